@@ -1,0 +1,61 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+import PackageDescription
+
+let package = Package(
+  name: "ktap",
+  products: [
+    .executable(name: "ktapc", targets: ["ktapc"]),
+    .executable(name: "ktap-run", targets: ["ktap-run"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // The ABI headers that kernel, agent and compiler share; opcode, library and record lists.
+    .target(name: "CKtap", path: "kernel/include", publicHeadersPath: "."),
+    // The virtual machine: the same sources that kbuild compiles into ktapvm.ko.
+    .target(
+      name: "CVM", dependencies: ["CKtap"], path: "kernel/vm", publicHeadersPath: "include"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Embedded-clean: no Foundation, no String keys, no existentials.
+    .target(name: "Bytecode", dependencies: ["CKtap"]),
+    .target(name: "Report", dependencies: ["Bytecode", "CKtap"]),
+
+    .target(name: "Language", dependencies: ["Bytecode"]),
+    .target(
+      name: "Signing",
+      dependencies: [
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "X509", package: "swift-certificates"),
+      ]),
+    .target(name: "Simulator", dependencies: ["CVM", "Bytecode", "Report"]),
+    .target(name: "Targets", dependencies: ["Bytecode"]),
+
+    .executableTarget(
+      name: "ktapc",
+      dependencies: [
+        "Language", "Bytecode", "Report", "Signing", "Simulator", "Targets", "CZlib",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    // The system calls, ioctl numbers and signal handling of the board's agent.
+    .target(name: "CAgent", dependencies: ["CKtap"]),
+    .executableTarget(name: "ktap-run", dependencies: ["Bytecode", "Report", "CAgent", "CKtap"]),
+
+    .testTarget(name: "LanguageTests", dependencies: ["Language", "Bytecode"]),
+    .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode"]),
+    .testTarget(name: "SigningTests", dependencies: ["Signing"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Language", "Bytecode"]),
+    .testTarget(name: "KtapcTests", dependencies: ["Bytecode"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
