@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The library functions that LIB calls: one list for compiler, verifier, interpreter and
+ * homes. Built-in variables such as pid are library functions without parameters.
+ */
+#ifndef KTAP_LIBRARY_H
+#define KTAP_LIBRARY_H
+
+#include <ktap/kinds.h>
+
+/* Where a function is implemented, and where it may be called. */
+enum ktap_library_flags {
+	KTAP_LIBRARY_VM = 1 << 0, /* in the virtual machine; otherwise the home provides it */
+	KTAP_LIBRARY_PROCESS = 1 << 1 /* only in top-level code, timers and trace_end: it may sleep */
+};
+
+/*
+ * X(NAME, "text", result, least, most, arg0, arg1, arg2, flags, capability)
+ * result and argN are kind masks; a result of 0 means none. least and most count arguments.
+ * capability is the enum ktap_capability a program needs to call it, or 0.
+ */
+#define KTAP_LIBRARY_LIST(X)                                                                       \
+	/* built-in variables; the current task's unless said otherwise */                        \
+	X(CPU, "cpu", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                                          \
+	X(PID, "pid", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                                          \
+	X(TID, "tid", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                                          \
+	X(PPID, "ppid", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                                        \
+	X(UID, "uid", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                                          \
+	X(GID, "gid", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                                          \
+	X(EXECNAME, "execname", KTAP_MASK_STR, 0, 0, 0, 0, 0, 0, 0)                                \
+	X(PRIO, "prio", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                                        \
+	X(IN_INTERRUPT, "in_interrupt", KTAP_MASK_BOOL, 0, 0, 0, 0, 0, 0, 0)                       \
+	X(IN_IOWAIT, "in_iowait", KTAP_MASK_BOOL, 0, 0, 0, 0, 0, 0, 0)                             \
+	X(CGROUP, "cgroup", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0) /* id in the unified hierarchy */  \
+	X(NSECS, "nsecs", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0) /* monotonic clock */                \
+	X(ELAPSED, "elapsed", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0) /* ns since the program ran */   \
+	X(GETTIMEOFDAY_NS, "gettimeofday_ns", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                  \
+	X(NUM_CPUS, "num_cpus", KTAP_MASK_INT, 0, 0, 0, 0, 0, 0, 0)                                \
+	X(ARCH, "arch", KTAP_MASK_STR, 0, 0, 0, 0, 0, 0, 0)                                        \
+	X(KERNEL_V, "kernel_v", KTAP_MASK_STR, 0, 0, 0, 0, 0, 0, 0)                                \
+	X(PROBENAME, "probename", KTAP_MASK_STR, 1, 1, KTAP_MASK_EVENT, 0, 0, 0, 0)                \
+	/* the program */                                                                          \
+	X(EXIT, "exit", 0, 1, 1, KTAP_MASK_INT, 0, 0, 0, 0)                                        \
+	X(ARG, "arg", KTAP_MASK_NIL | KTAP_MASK_INT | KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0,    \
+	  KTAP_LIBRARY_VM, 0)                                                                      \
+	X(ARG_COUNT, "arg_count", KTAP_MASK_INT, 0, 0, 0, 0, 0, KTAP_LIBRARY_VM, 0)                \
+	/* strings; positions count from 0 */                                                      \
+	X(STRLEN, "len", KTAP_MASK_INT, 1, 1, KTAP_MASK_STR, 0, 0, KTAP_LIBRARY_VM, 0)             \
+	X(CONTAINS, "contains", KTAP_MASK_BOOL, 2, 2, KTAP_MASK_STR, KTAP_MASK_STR, 0,             \
+	  KTAP_LIBRARY_VM, 0)                                                                      \
+	X(FIND, "find", KTAP_MASK_NIL | KTAP_MASK_INT, 2, 2, KTAP_MASK_STR, KTAP_MASK_STR, 0,      \
+	  KTAP_LIBRARY_VM, 0)                                                                      \
+	X(SUBSTR, "substr", KTAP_MASK_STR, 3, 3, KTAP_MASK_STR, KTAP_MASK_INT, KTAP_MASK_INT,      \
+	  KTAP_LIBRARY_VM, 0)                                                                      \
+	X(TOSTRING, "tostring", KTAP_MASK_STR, 1, 1, KTAP_MASK_ANY, 0, 0, KTAP_LIBRARY_VM, 0)      \
+	X(TONUMBER, "tonumber", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_STR, 0, 0,          \
+	  KTAP_LIBRARY_VM, 0)                                                                      \
+	/* output of whole tables, in chunks that wait for the reader */                           \
+	X(PRINT_HIST, "print_hist", 0, 2, 2, KTAP_MASK_TABLE, KTAP_MASK_INT, 0,                    \
+	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \
+	X(PRINT_TABLE, "print_table", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                              \
+	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)
+
+enum ktap_library {
+#define KTAP_X(name, text, result, least, most, a0, a1, a2, flags, capability) KTAP_LIB_##name,
+	KTAP_LIBRARY_LIST(KTAP_X)
+#undef KTAP_X
+	KTAP_LIB_COUNT
+};
+
+struct ktap_library_info {
+	const char *name;
+	uint16_t result; /* kind mask, 0: none */
+	uint8_t least;
+	uint8_t most;
+	uint16_t args[3]; /* kind masks */
+	uint8_t flags; /* enum ktap_library_flags */
+	uint8_t capability;
+};
+
+/* The description of a library function, or NULL when there is none of that number. */
+static inline const struct ktap_library_info *ktap_library_info(unsigned int id)
+{
+	static const struct ktap_library_info infos[] = {
+#define KTAP_X(name, text, result, least, most, a0, a1, a2, flags, capability)                     \
+	{ text, result, least, most, { a0, a1, a2 }, flags, capability },
+		KTAP_LIBRARY_LIST(KTAP_X)
+#undef KTAP_X
+	};
+
+	return id < KTAP_LIB_COUNT ? &infos[id] : NULL;
+}
+
+#endif
