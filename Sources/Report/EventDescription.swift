@@ -2,7 +2,7 @@
 import CKtap
 
 /// What an event looks like: from KTAP_NR_EVENT, kept compact because a board may see hundreds.
-public struct EventDescription {
+public struct EventDescription: Sendable {
   /// enum ktap_event_style.
   public var style: UInt32
   /// "openat", "sched_switch".
@@ -37,7 +37,7 @@ public struct EventDescription {
 }
 
 /// A field of an event.
-public struct EventField {
+public struct EventField: Sendable {
   let nameStart: Int
   let nameLength: Int
   /// Into the raw entry.

@@ -49,9 +49,10 @@ public struct RecordMerge<Source: RingSource> {
     public var isDamaged = false
   }
 
-  public init(source: Source) {
+  /// `start`: where the writer began to count.
+  public init(source: Source, start: UInt32 = 0) {
     self.source = source
-    rings = [Ring](repeating: Ring(), count: source.count)
+    rings = [Ring](repeating: Ring(tail: start, limit: start), count: source.count)
   }
 
   /// Hands on what is due. `isLast`: nothing more will be written, so everything is. `body` gets a

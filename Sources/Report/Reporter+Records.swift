@@ -5,13 +5,13 @@ extension Reporter {
   /// A print or printf.
   mutating func emit(_ payload: UnsafeRawBufferPointer, site: Int, _ origin: Origin) {
     var values = ValueReader(payload)
-    let isPrintf = site < program.formats.count && program.formats[site].isPrintf
+    let isPrintf = site < program.formats.count && program.formats[site].kind == .printf
     if options.json {
       beginObject(isPrintf ? "printf" : "print", origin)
       if isPrintf {
         // The text is made behind what is already there, then moved into quotation marks.
         let start = text.count
-        appendPrintf(program.formats[site].text, &values)
+        appendPrintf(program.formats[site].text.bytes, &values)
         let plain = [UInt8](text.bytes[start...])
         text.truncate(to: start)
         text.append(",\"text\":")
@@ -26,7 +26,7 @@ extension Reporter {
     }
     stamp(origin)
     if isPrintf {
-      appendPrintf(program.formats[site].text, &values)
+      appendPrintf(program.formats[site].text.bytes, &values)
     } else {
       appendList(&values, json: false)
       text.append(0x0A)
@@ -116,7 +116,7 @@ extension Reporter {
     if options.json {
       beginObject("error", origin)
       text.append(",\"file\":")
-      text.append(json: program.sourceName)
+      text.append(json: program.sourceName.bytes)
       text.append(",\"line\":")
       text.append(unsigned: UInt64(error.line))
       scratch.clear()
@@ -129,7 +129,7 @@ extension Reporter {
     endLine()
     flush()
     scratch.clear()
-    scratch.append(program.sourceName)
+    scratch.append(program.sourceName.bytes)
     if error.line > 0 {
       scratch.append(0x3A)
       scratch.append(unsigned: UInt64(error.line))

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
 import CKtap
 
 extension ByteBuffer {
   /// What went wrong, with the details that errors.h gives each code; without the place.
-  mutating func append(message error: ktap_error, fieldNames: [[UInt8]]) {
+  mutating func append(message error: ktap_error, fieldNames: [Text]) {
     append(cString: ktap_error_text(error.code))
     let first = UInt64(bitPattern: error.detail.0)
     let second = UInt64(bitPattern: error.detail.1)
@@ -38,7 +39,7 @@ extension ByteBuffer {
     case KTAP_ERROR_FIELD:
       guard first < UInt64(fieldNames.count) else { break }
       append(" (")
-      append(fieldNames[Int(first)])
+      append(fieldNames[Int(first)].bytes)
       append(0x29)
     case KTAP_ERROR_ARGUMENT: append(limit: "argument ", first, "")
     default: break
