@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import CKtap
+
+extension UnsafeRawBufferPointer {
+  /// A structure in native byte order at any alignment, or nil when it does not lie inside.
+  func structure<T: BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T? {
+    guard offset >= 0, offset <= count, MemoryLayout<T>.size <= count - offset else { return nil }
+    return loadUnaligned(fromByteOffset: offset, as: type)
+  }
+
+  /// `length` bytes from `offset`, or nil when they do not lie inside.
+  func run(at offset: Int, length: Int) -> UnsafeRawBufferPointer? {
+    guard offset >= 0, length >= 0, offset <= count, length <= count - offset else { return nil }
+    return UnsafeRawBufferPointer(rebasing: self[offset..<offset + length])
+  }
+
+  /// An integer of 1, 2, 4 or 8 bytes, widened by its sign or by zeros; nil for other sizes.
+  func integer(at offset: Int, size: Int, isSigned: Bool) -> Int64? {
+    switch size {
+    case 1:
+      guard let value = structure(UInt8.self, at: offset) else { return nil }
+      return isSigned ? Int64(Int8(bitPattern: value)) : Int64(value)
+    case 2:
+      guard let value = structure(UInt16.self, at: offset) else { return nil }
+      return isSigned ? Int64(Int16(bitPattern: value)) : Int64(value)
+    case 4:
+      guard let value = structure(UInt32.self, at: offset) else { return nil }
+      return isSigned ? Int64(Int32(bitPattern: value)) : Int64(value)
+    case 8: return structure(Int64.self, at: offset)
+    default: return nil
+    }
+  }
+}
+
+/// One value of a record; `data` points into the record.
+struct RecordValue {
+  var kind: UInt32
+  var aux: UInt32
+  var data: UnsafeRawBufferPointer
+
+  /// The number of an INT; 0 for other kinds.
+  var integer: Int64 {
+    kind == KTAP_KIND_INT.rawValue ? data.structure(Int64.self, at: 0) ?? 0 : 0
+  }
+
+  var isInteger: Bool { kind == KTAP_KIND_INT.rawValue }
+  var isString: Bool { kind == KTAP_KIND_STR.rawValue }
+  var isEvent: Bool { kind == KTAP_KIND_EVENT.rawValue }
+}
+
+/// Reads the values that stand one behind the other in a record.
+struct ValueReader {
+  private let bytes: UnsafeRawBufferPointer
+  private var offset = 0
+
+  init(_ bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+  }
+
+  /// The next value; nil at the end, and when the rest is not a whole value.
+  mutating func next() -> RecordValue? {
+    let size = MemoryLayout<ktap_record_value>.size
+    guard let header = bytes.structure(ktap_record_value.self, at: offset),
+      let data = bytes.run(at: offset + size, length: Int(header.length))
+    else { return nil }
+    offset += size + padded(Int(header.length))
+    return RecordValue(kind: UInt32(header.kind), aux: header.aux, data: data)
+  }
+}
+
+/// Records, values and strings are padded to a multiple of 8 bytes.
+func padded(_ length: Int) -> Int {
+  (length + 7) & ~7
+}
