@@ -60,8 +60,11 @@ let package = Package(
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing"]),
     .testTarget(
-      name: "SimulatorTests", dependencies: ["Simulator", "Language", "Bytecode"],
-      exclude: ["cases"]),
+      name: "SimulatorTests",
+      dependencies: [
+        "Simulator", "Language", "Bytecode", "Report",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], exclude: ["cases"]),
     .testTarget(name: "KtapcTests", dependencies: ["ktapc", "Bytecode", "Signing"]),
   ],
   swiftLanguageModes: [.v6]
