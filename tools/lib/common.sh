@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables for the scripts that source this
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the board tools share: places, messages, locks and the description of a board. Sourced, never run.
 
@@ -46,4 +46,13 @@ load_board() {
 	KERNEL_ROOT=$KTAP_CACHE/kernel/debian-$KERNEL_SERIES-$KERNEL_FLAVOUR
 	# The key by which the private apt configuration is shared: one a foreign architecture.
 	APT_DIR=$KTAP_CACHE/apt/$DEBIAN_ARCH
+}
+
+# usage: outdated FILE FOLDER...: true when FILE is missing or older than a file in one of these folders of
+# the project
+outdated() {
+	local file=$1
+	shift
+	[ -e "$file" ] || return 0
+	(cd "$KTAP_ROOT" && find "$@" -newer "$file" -type f -print -quit | grep -q .)
 }
