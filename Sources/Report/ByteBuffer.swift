@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 /// Text under construction, as bytes: no `String`, so that the agent needs no Unicode tables.
-public struct ByteBuffer {
+public struct ByteBuffer: Sendable {
   /// What was appended so far.
   public private(set) var bytes: [UInt8] = []
 

@@ -8,7 +8,7 @@ extension ByteBuffer {
     append(description.name)
     if description.style == KTAP_EVENT_SYSCALL_EXIT.rawValue {
       append(" -> ")
-      append(hex: UInt64(bitPattern: capture.raw.structure(Int64.self, at: 0) ?? 0))
+      append(hex: UInt64(bitPattern: capture.raw.number(Int64.self, at: 0) ?? 0))
       return
     }
     append(0x28)
@@ -29,7 +29,7 @@ extension ByteBuffer {
     append(description.name)
     if description.style == KTAP_EVENT_SYSCALL_EXIT.rawValue {
       append("\",\"retval\":")
-      append(json: capture.raw.structure(Int64.self, at: 0) ?? 0)
+      append(json: capture.raw.number(Int64.self, at: 0) ?? 0)
       append(0x7D)
       return
     }

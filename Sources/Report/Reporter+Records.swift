@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
 import CKtap
 
 extension Reporter {
@@ -108,6 +109,11 @@ extension Reporter {
     text.append(0x2E)
     text.append(unsigned: origin.ns % 1_000_000_000 / 1000, digits: 6)
     text.append("] ")
+  }
+
+  /// A run-time error that came without a record.
+  public mutating func consumeError(_ error: ktap_error, ns: UInt64) {
+    report(error, Origin(ns: ns, cpu: 0))
   }
 
   /// A run-time error, which stopped the program.
