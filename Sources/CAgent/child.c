@@ -3,7 +3,7 @@
  * The command that is traced. It is forked before the program is loaded, because the program wants
  * to know its process id, and waits at a pipe until tracing runs.
  */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, _Fork */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -38,7 +38,8 @@ int cagent_child_fork(struct cagent_child *child, char *const argv[])
 		error = -errno;
 		goto close_gate;
 	}
-	child->pid = fork();
+	/* The child does nothing before exec that needs the libc's own state. */
+	child->pid = _Fork();
 	if (child->pid < 0) {
 		error = -errno;
 		child->pid = 0;

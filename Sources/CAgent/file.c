@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Files, the terminal, the clock. */
+#define _GNU_SOURCE /* syscall */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,7 +68,9 @@ int cagent_write(int file, const void *buffer, size_t length)
 
 bool cagent_is_terminal(int file)
 {
-	return isatty(file);
+	struct winsize size;
+
+	return syscall(SYS_ioctl, file, TIOCGWINSZ, &size) == 0;
 }
 
 uint32_t cagent_columns(int file)
@@ -77,9 +81,7 @@ uint32_t cagent_columns(int file)
 
 	if (wanted > 0 && wanted < 100000)
 		return (uint32_t)wanted;
-	if (isatty(file) && ioctl(file, TIOCGWINSZ, &size) == 0)
-		return size.ws_col;
-	return 0;
+	return syscall(SYS_ioctl, file, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 uint64_t cagent_now(void)

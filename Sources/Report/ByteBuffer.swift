@@ -15,18 +15,23 @@ public struct ByteBuffer: Sendable {
     bytes.removeAll(keepingCapacity: true)
   }
 
+  // Kept out of line, as they are called everywhere and size counts on a board.
+  @inline(never)
   public mutating func append(_ byte: UInt8) {
     bytes.append(byte)
   }
 
+  @inline(never)
   public mutating func append(_ other: UnsafeRawBufferPointer) {
     bytes.append(contentsOf: other)
   }
 
+  @inline(never)
   public mutating func append(_ other: [UInt8]) {
-    bytes.append(contentsOf: other)
+    other.withUnsafeBytes { append($0) }
   }
 
+  @inline(never)
   public mutating func append(_ literal: StaticString) {
     append(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }

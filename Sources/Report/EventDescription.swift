@@ -28,11 +28,8 @@ public struct EventDescription: Sendable {
     fieldNames.append(contentsOf: name)
   }
 
-  func withName<R>(of field: EventField, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-    fieldNames.withUnsafeBytes {
-      let end = field.nameStart + field.nameLength
-      return body(UnsafeRawBufferPointer(rebasing: $0[field.nameStart..<end]))
-    }
+  func name(of field: EventField) -> ArraySlice<UInt8> {
+    fieldNames[field.nameStart..<field.nameStart + field.nameLength]
   }
 }
 

@@ -5,16 +5,21 @@ extension UnsafeRawBufferPointer {
   /// A structure in native byte order at any alignment, or nil when it does not lie inside. `empty` is
   /// overwritten: Embedded Swift does not find that imported structures are `BitwiseCopyable`.
   func structure<T>(_ empty: T, at offset: Int) -> T? {
-    guard let bytes = run(at: offset, length: MemoryLayout<T>.size) else { return nil }
     var value = empty
-    withUnsafeMutableBytes(of: &value) { $0.copyMemory(from: bytes) }
-    return value
+    return withUnsafeMutableBytes(of: &value) { copy(to: $0, from: offset) } ? value : nil
   }
 
   /// A number in native byte order at any alignment, or nil when it does not lie inside.
-  func number<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T? {
-    guard let bytes = run(at: offset, length: MemoryLayout<T>.size) else { return nil }
-    return bytes.loadUnaligned(as: type)
+  func number<T: FixedWidthInteger>(_ type: T.Type, at offset: Int) -> T? {
+    structure(T.zero, at: offset)
+  }
+
+  /// Fills `destination` with the bytes from `offset`; false when not all lie inside.
+  @inline(never)
+  private func copy(to destination: UnsafeMutableRawBufferPointer, from offset: Int) -> Bool {
+    guard let bytes = run(at: offset, length: destination.count) else { return false }
+    destination.copyMemory(from: bytes)
+    return true
   }
 
   /// `length` bytes from `offset`, or nil when they do not lie inside.
