@@ -78,6 +78,9 @@ static int complain_no_event(const char *spec, const char *system, struct ktap_m
 	ktap_suggestion_init(&suggestion, spec);
 	if (!ktap_is_glob(spec))
 		ktap_calls_walk(visit_suggestion, &suggestion);
+	if (!suggestion.distance)
+		return ktap_complain(m, -EOPNOTSUPP,
+				     "event '%s' is not a tracepoint that can be traced", spec);
 	return ktap_complain(m, -ENOENT, "no event matches '%s'%s", spec,
 			     ktap_suggestion_text(&suggestion, text, sizeof(text)));
 }

@@ -4,7 +4,6 @@
  * The layout follows from sizes and alignments as the kernel itself computes it when it defines
  * an event.
  */
-#include <linux/ctype.h>
 #include <linux/log2.h>
 
 #include "compat/unaligned.h"
@@ -35,21 +34,6 @@ static u8 element_size(const char *type, unsigned int align, unsigned int size)
 	if (strchr(type, '[') && align <= 8 && is_power_of_2(align) && size % align == 0)
 		return align;
 	return 1; /* a structure: bytes */
-}
-
-/* True when the event's own text prints the field as an address. */
-static bool printed_as_address(const struct trace_event_call *call, const char *name)
-{
-	static const char cast[] = "(void *)REC->";
-	const char *at = call->print_fmt;
-	size_t length = strlen(name);
-
-	while (at && (at = strstr(at, cast))) {
-		at += strlen(cast);
-		if (!strncmp(at, name, length) && !isalnum(at[length]) && at[length] != '_')
-			return true;
-	}
-	return false;
 }
 
 static void lay_out_dynamic(struct ktap_field *f, const char *type, bool relative)
@@ -100,7 +84,7 @@ static void lay_out(struct ktap_field *f, const struct trace_event_fields *from,
 		f->flags |= KTAP_FIELD_ARRAY;
 	} else if (!strcmp(type, "bool")) {
 		f->flags = KTAP_FIELD_BOOL;
-	} else if (from->size == sizeof(long) && printed_as_address(call, from->name)) {
+	} else if (from->size == sizeof(long) && ktap_printed_as_address(call->print_fmt, from->name)) {
 		f->flags = KTAP_FIELD_HEX;
 	}
 }

@@ -327,6 +327,9 @@ static inline bool ktap_form_is_text(u8 form)
 	return form != KTAP_FORM_INTEGER && form != KTAP_FORM_OTHER;
 }
 
+/* events_print_format.c: true when the event's own text prints the field by a %p conversion. */
+bool ktap_printed_as_address(const char *print_format, const char *field);
+
 /* A string value of the machine. */
 u32 ktap_make_string(struct ktap_exec *x, const char *bytes, u32 length, struct ktap_value *out);
 
