@@ -11,11 +11,9 @@
 
 #define FIRST_CHUNK 64u /* most names fit: further chunks are larger */
 
-/* Task, softirq and hardirq each need their own; nothing is captured in NMI. */
-#define SCRATCH_LEVELS 3
-
+/* Each context level in which script code runs needs its own. */
 struct scratch {
-	char bytes[SCRATCH_LEVELS][KTAP_SCRATCH];
+	char bytes[KTAP_LEVEL_RUN][KTAP_SCRATCH];
 };
 
 static struct scratch __percpu *scratch;
@@ -33,9 +31,7 @@ void ktap_scratch_exit(void)
 
 char *ktap_scratch(void)
 {
-	unsigned int level = in_hardirq() ? 2 : in_serving_softirq() ? 1 : 0;
-
-	return this_cpu_ptr(scratch)->bytes[level];
+	return this_cpu_ptr(scratch)->bytes[ktap_level()];
 }
 
 static size_t chunk_size(unsigned long from, size_t done, size_t limit)
