@@ -11,6 +11,8 @@
 #include <linux/seqlock.h>
 #include <asm/local.h>
 
+#include "compat/context.h"
+
 enum ktap_level {
 	KTAP_LEVEL_TASK,
 	KTAP_LEVEL_SOFTIRQ,
@@ -53,16 +55,21 @@ static inline enum ktap_level ktap_level(void)
 	return in_serving_softirq() ? KTAP_LEVEL_SOFTIRQ : KTAP_LEVEL_TASK;
 }
 
-/* Counts two events of one hit: the hit itself and what became of it, at the caller's level. */
-static inline void ktap_count(struct ktap_level_counters *c, enum ktap_counter which)
+/* Adds n at the level of the caller, who owns the set: same CPU, preemption off. */
+static inline void ktap_count_many(struct ktap_level_counters *c, enum ktap_counter which, u64 n)
 {
 #if BITS_PER_LONG == 32
 	raw_write_seqcount_begin(&c->seq);
 #endif
-	WRITE_ONCE(c->value[which], c->value[which] + 1);
+	WRITE_ONCE(c->value[which], c->value[which] + n);
 #if BITS_PER_LONG == 32
 	raw_write_seqcount_end(&c->seq);
 #endif
+}
+
+static inline void ktap_count(struct ktap_level_counters *c, enum ktap_counter which)
+{
+	ktap_count_many(c, which, 1);
 }
 
 /* Reads a counter of another CPU. Not for NMI. */

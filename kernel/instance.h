@@ -86,6 +86,7 @@ struct ktap_instance {
 	struct timer_list flush;
 	wait_queue_head_t readers; /* poll() */
 	wait_queue_head_t room; /* reserve() that waits for the reader */
+	atomic_t polls; /* counts calls of poll(): the reader has moved */
 
 	struct mutex lock; /* ATTACH, START, STOP and the end of the thread */
 	struct mutex running; /* held while the thread runs script code; see ktap_reclaim */
@@ -143,12 +144,11 @@ static inline bool ktap_instance_must_end(const struct ktap_instance *i)
 }
 
 /*
- * Wraps a loaded program, which is then the instance's. Process context. The caller has set what is
- * constant in *template: program, owner, pid, cpu, command, trusted. Returns ERR_PTR() on failure,
- * when the program is still the caller's. ring: bytes a CPU, a power of two.
+ * Wraps a loaded program, which is then the instance's, like the user's slot and charge. Process
+ * context. The caller has set what is constant in *template but rings and counters. Returns NULL
+ * without memory, when all is still the caller's. ring: bytes a CPU, a power of two, whole pages.
  */
-struct ktap_instance *ktap_instance_new(const struct ktap_instance *template, u32 ring,
-					const char **message);
+struct ktap_instance *ktap_instance_new(const struct ktap_instance *template, u32 ring);
 
 /* Gives the instance up: stops it without trace_end and has a worker free it. Process context. */
 void ktap_instance_release(struct ktap_instance *i);
