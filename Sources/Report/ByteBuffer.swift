@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 /// Text under construction, as bytes: no `String`, so that the agent needs no Unicode tables.
-public struct ByteBuffer {
+public struct ByteBuffer: Sendable {
   /// What was appended so far.
   public private(set) var bytes: [UInt8] = []
 
@@ -15,18 +15,23 @@ public struct ByteBuffer {
     bytes.removeAll(keepingCapacity: true)
   }
 
+  // Kept out of line, as they are called everywhere and size counts on a board.
+  @inline(never)
   public mutating func append(_ byte: UInt8) {
     bytes.append(byte)
   }
 
+  @inline(never)
   public mutating func append(_ other: UnsafeRawBufferPointer) {
     bytes.append(contentsOf: other)
   }
 
+  @inline(never)
   public mutating func append(_ other: [UInt8]) {
-    bytes.append(contentsOf: other)
+    other.withUnsafeBytes { append($0) }
   }
 
+  @inline(never)
   public mutating func append(_ literal: StaticString) {
     append(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }

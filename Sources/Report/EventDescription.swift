@@ -28,11 +28,8 @@ public struct EventDescription: Sendable {
     fieldNames.append(contentsOf: name)
   }
 
-  func withName<R>(of field: EventField, _ body: (UnsafeRawBufferPointer) -> R) -> R {
-    fieldNames.withUnsafeBytes {
-      let end = field.nameStart + field.nameLength
-      return body(UnsafeRawBufferPointer(rebasing: $0[field.nameStart..<end]))
-    }
+  func name(of field: EventField) -> ArraySlice<UInt8> {
+    fieldNames[field.nameStart..<field.nameStart + field.nameLength]
   }
 }
 
@@ -61,7 +58,7 @@ struct Capture {
 
   init?(_ data: UnsafeRawBufferPointer) {
     let size = MemoryLayout<ktap_capture>.size
-    guard let header = data.structure(ktap_capture.self, at: 0),
+    guard let header = data.structure(ktap_capture(), at: 0),
       let raw = data.run(at: size, length: Int(header.raw_length))
     else { return nil }
     let start = size + padded(raw.count)
@@ -75,7 +72,7 @@ struct Capture {
     var offset = 0
     let size = MemoryLayout<ktap_capture_string>.size
     for _ in 0..<stringCount {
-      guard let header = strings.structure(ktap_capture_string.self, at: offset) else { return nil }
+      guard let header = strings.structure(ktap_capture_string(), at: offset) else { return nil }
       let isReadable = header.length != KTAP_CAPTURE_UNREADABLE
       let length = isReadable ? Int(header.length) : 0
       if header.field == UInt32(field) {

@@ -2,55 +2,44 @@
 import CKtap
 
 extension ByteBuffer {
-  /// A whole event: `NAME(field: value, …)`, `sys_NAME(arg: value, …)`, `sys_NAME -> 0xRET`.
-  mutating func append(event description: EventDescription, _ capture: Capture) {
+  /// A whole event: `NAME(field: value, …)`, `sys_NAME(arg: value, …)`, `sys_NAME -> 0xRET`. In JSON an
+  /// object with the event's name and its fields, or with its result.
+  mutating func append(event description: EventDescription, _ capture: Capture, json: Bool) {
+    if json { append("{\"event\":\"") }
     if description.style != KTAP_EVENT_TRACEPOINT.rawValue { append("sys_") }
     append(description.name)
     if description.style == KTAP_EVENT_SYSCALL_EXIT.rawValue {
-      append(" -> ")
-      append(hex: UInt64(bitPattern: capture.raw.structure(Int64.self, at: 0) ?? 0))
+      append(json ? "\",\"retval\":" : " -> ")
+      let result = capture.raw.number(Int64.self, at: 0) ?? 0
+      if json { append(json: result) } else { append(hex: UInt64(bitPattern: result)) }
+      append(json ? "}" : "")
       return
     }
-    append(0x28)
+    append(json ? "\",\"fields\":{" : "(")
     for index in 0..<description.fields.count {
       let field = description.fields[index]
-      if index > 0 { append(", ") }
-      description.withName(of: field) { append($0) }
-      append(": ")
-      append(field: field, index: index, capture, json: false)
+      if index > 0 { append(json ? "," : ", ") }
+      append(name: description.name(of: field), json: json)
+      append(json ? ":" : ": ")
+      append(field: field, index: index, capture, json: json)
     }
-    append(0x29)
+    append(json ? "}}" : ")")
   }
 
-  /// The same as a JSON object with the event's name and its fields, or with its result.
-  mutating func append(json description: EventDescription, _ capture: Capture) {
-    append("{\"event\":\"")
-    if description.style != KTAP_EVENT_TRACEPOINT.rawValue { append("sys_") }
-    append(description.name)
-    if description.style == KTAP_EVENT_SYSCALL_EXIT.rawValue {
-      append("\",\"retval\":")
-      append(json: capture.raw.structure(Int64.self, at: 0) ?? 0)
-      append(0x7D)
-      return
-    }
-    append("\",\"fields\":{")
-    for index in 0..<description.fields.count {
-      let field = description.fields[index]
-      if index > 0 { append(0x2C) }
-      description.withName(of: field) { append(json: $0) }
-      append(0x3A)
-      append(field: field, index: index, capture, json: true)
-    }
-    append("}}")
+  private mutating func append(name: ArraySlice<UInt8>, json: Bool) {
+    if json { append(0x22) }
+    // Names are identifiers: nothing in them is to be escaped.
+    name.withUnsafeBytes { append($0) }
+    if json { append(0x22) }
   }
 
   private mutating func append(field: EventField, index: Int, _ capture: Capture, json: Bool) {
     if field.has(KTAP_FIELD_STRING), let text = capture.string(of: index) {
-      append(text: text, json: json)
+      append(quoted: text, json: json)
     } else if field.has(KTAP_FIELD_CHARS),
       let text = capture.raw.run(at: field.offset, length: field.size)
     {
-      append(text: untilNUL(text), json: json)
+      append(quoted: untilNUL(text), json: json)
     } else if field.has(KTAP_FIELD_ARRAY), field.element > 0 {
       append(0x5B)
       var offset = 0
@@ -65,10 +54,7 @@ extension ByteBuffer {
     }
   }
 
-  private mutating func append(text: UnsafeRawBufferPointer, json: Bool) {
-    if json { append(json: text) } else { append(quoted: text) }
-  }
-
+  @inline(never)
   private mutating func append(
     number field: EventField, at offset: Int, size: Int, _ capture: Capture, json: Bool
   ) {

@@ -35,66 +35,42 @@ extension ByteBuffer {
   /// The text between quotation marks as it may stand in a script: control characters and bytes
   /// that are not UTF-8 are escaped, so that traced data cannot drive a terminal.
   public mutating func append(quoted text: UnsafeRawBufferPointer) {
-    append(0x22)
-    var index = 0
-    while index < text.count {
-      let length = utf8Length(text, at: index)
-      let first = text[index]
-      // U+0080 ... U+009F are control characters too.
-      let isControl = first < 0x20 || first == 0x7F || (first == 0xC2 && text[index + 1] < 0xA0)
-      if length == 0 {
-        append(escape: first)
-        index += 1
-        continue
-      }
-      switch first {
-      case 0x22, 0x5C:
-        append(0x5C)
-        append(first)
-      case 0x0A: append("\\n")
-      case 0x09: append("\\t")
-      case 0x0D: append("\\r")
-      default:
-        for offset in index..<index + length {
-          if isControl { append(escape: text[offset]) } else { append(text[offset]) }
-        }
-      }
-      index += length
-    }
-    append(0x22)
-  }
-
-  private mutating func append(escape byte: UInt8) {
-    append("\\x")
-    append(unsigned: UInt64(byte), base: 16, digits: 2)
+    append(quoted: text, json: false)
   }
 
   /// A JSON string. JSON has no bytes: what is not UTF-8 becomes U+FFFD.
   public mutating func append(json text: UnsafeRawBufferPointer) {
+    append(quoted: text, json: true)
+  }
+
+  mutating func append(quoted text: UnsafeRawBufferPointer, json: Bool) {
     append(0x22)
     var index = 0
     while index < text.count {
-      let length = utf8Length(text, at: index)
       let first = text[index]
-      if length == 0 {
+      let length = utf8Length(text, at: index)
+      // U+0080 ... U+009F are control characters too.
+      let isControl = first < 0x20 || first == 0x7F || (first == 0xC2 && text[index + 1] < 0xA0)
+      if length == 0, json {
         append("\\ufffd")
-        index += 1
-        continue
-      }
-      switch first {
-      case 0x22, 0x5C:
+      } else if first == 0x22 || first == 0x5C {
         append(0x5C)
         append(first)
-      case 0x0A: append("\\n")
-      case 0x09: append("\\t")
-      case 0x0D: append("\\r")
-      case 0..<0x20, 0x7F:
-        append("\\u")
-        append(unsigned: UInt64(first), base: 16, digits: 4)
-      default:
-        for offset in index..<index + length { append(text[offset]) }
+      } else if first == 0x0A {
+        append("\\n")
+      } else if first == 0x09 {
+        append("\\t")
+      } else if first == 0x0D {
+        append("\\r")
+      } else if length == 0 || (isControl && (length == 1 || !json)) {
+        for offset in index..<index + max(1, length) {
+          append(json ? "\\u00" : "\\x")
+          append(unsigned: UInt64(text[offset]), base: 16, digits: 2)
+        }
+      } else {
+        append(UnsafeRawBufferPointer(rebasing: text[index..<index + length]))
       }
-      index += length
+      index += max(1, length)
     }
     append(0x22)
   }
@@ -105,16 +81,18 @@ extension ByteBuffer {
 
   /// A JSON number; a string when it does not fit the 53 bits that every reader of JSON keeps.
   public mutating func append(json value: Int64) {
-    let isLarge = value.magnitude > 1 << 53
-    if isLarge { append(0x22) }
-    append(decimal: value)
-    if isLarge { append(0x22) }
+    if value < 0 { append(json: value.magnitude, sign: "-") } else { append(json: UInt64(value)) }
   }
 
   public mutating func append(json value: UInt64) {
-    let isLarge = value > 1 << 53
+    append(json: value, sign: "")
+  }
+
+  private mutating func append(json magnitude: UInt64, sign: StaticString) {
+    let isLarge = magnitude > 1 << 53
     if isLarge { append(0x22) }
-    append(unsigned: value)
+    append(sign)
+    append(unsigned: magnitude)
     if isLarge { append(0x22) }
   }
 }

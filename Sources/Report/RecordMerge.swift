@@ -47,6 +47,8 @@ public struct RecordMerge<Source: RingSource> {
     public var isPending = false
     /// A ring held what cannot be a record; all in it was skipped.
     public var isDamaged = false
+
+    public init() {}
   }
 
   /// `start`: where the writer began to count.

@@ -2,10 +2,24 @@
 import CKtap
 
 extension UnsafeRawBufferPointer {
-  /// A structure in native byte order at any alignment, or nil when it does not lie inside.
-  func structure<T: BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T? {
-    guard offset >= 0, offset <= count, MemoryLayout<T>.size <= count - offset else { return nil }
-    return loadUnaligned(fromByteOffset: offset, as: type)
+  /// A structure in native byte order at any alignment, or nil when it does not lie inside. `empty` is
+  /// overwritten: Embedded Swift does not find that imported structures are `BitwiseCopyable`.
+  func structure<T>(_ empty: T, at offset: Int) -> T? {
+    var value = empty
+    return withUnsafeMutableBytes(of: &value) { copy(to: $0, from: offset) } ? value : nil
+  }
+
+  /// A number in native byte order at any alignment, or nil when it does not lie inside.
+  func number<T: FixedWidthInteger>(_ type: T.Type, at offset: Int) -> T? {
+    structure(T.zero, at: offset)
+  }
+
+  /// Fills `destination` with the bytes from `offset`; false when not all lie inside.
+  @inline(never)
+  private func copy(to destination: UnsafeMutableRawBufferPointer, from offset: Int) -> Bool {
+    guard let bytes = run(at: offset, length: destination.count) else { return false }
+    destination.copyMemory(from: bytes)
+    return true
   }
 
   /// `length` bytes from `offset`, or nil when they do not lie inside.
@@ -18,15 +32,15 @@ extension UnsafeRawBufferPointer {
   func integer(at offset: Int, size: Int, isSigned: Bool) -> Int64? {
     switch size {
     case 1:
-      guard let value = structure(UInt8.self, at: offset) else { return nil }
+      guard let value = number(UInt8.self, at: offset) else { return nil }
       return isSigned ? Int64(Int8(bitPattern: value)) : Int64(value)
     case 2:
-      guard let value = structure(UInt16.self, at: offset) else { return nil }
+      guard let value = number(UInt16.self, at: offset) else { return nil }
       return isSigned ? Int64(Int16(bitPattern: value)) : Int64(value)
     case 4:
-      guard let value = structure(UInt32.self, at: offset) else { return nil }
+      guard let value = number(UInt32.self, at: offset) else { return nil }
       return isSigned ? Int64(Int32(bitPattern: value)) : Int64(value)
-    case 8: return structure(Int64.self, at: offset)
+    case 8: return number(Int64.self, at: offset)
     default: return nil
     }
   }
@@ -40,7 +54,7 @@ struct RecordValue {
 
   /// The number of an INT; 0 for other kinds.
   var integer: Int64 {
-    kind == KTAP_KIND_INT.rawValue ? data.structure(Int64.self, at: 0) ?? 0 : 0
+    kind == KTAP_KIND_INT.rawValue ? data.number(Int64.self, at: 0) ?? 0 : 0
   }
 
   var isInteger: Bool { kind == KTAP_KIND_INT.rawValue }
@@ -60,7 +74,7 @@ struct ValueReader {
   /// The next value; nil at the end, and when the rest is not a whole value.
   mutating func next() -> RecordValue? {
     let size = MemoryLayout<ktap_record_value>.size
-    guard let header = bytes.structure(ktap_record_value.self, at: offset),
+    guard let header = bytes.structure(ktap_record_value(), at: offset),
       let data = bytes.run(at: offset + size, length: Int(header.length))
     else { return nil }
     offset += size + padded(Int(header.length))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
 import CKtap
 
 extension Reporter {
@@ -50,13 +51,7 @@ extension Reporter {
     case KTAP_KIND_BOOL: text.append(value.aux != 0 ? "true" : "false")
     case KTAP_KIND_INT: text.append(decimal: value.integer)
     case KTAP_KIND_STR: text.append(value.data)
-    case KTAP_KIND_EVENT:
-      if let event = description(of: value.aux), let capture = Capture(value.data) {
-        text.append(event: event, capture)
-      } else {
-        text.append("event#")
-        text.append(unsigned: UInt64(value.aux))
-      }
+    case KTAP_KIND_EVENT: append(event: value, json: false)
     default: text.append(cString: ktap_kind_name(value.kind))
     }
   }
@@ -68,19 +63,22 @@ extension Reporter {
     case KTAP_KIND_BOOL: append(value)
     case KTAP_KIND_INT: text.append(json: value.integer)
     case KTAP_KIND_STR: text.append(json: value.data)
-    case KTAP_KIND_EVENT:
-      if let event = description(of: value.aux), let capture = Capture(value.data) {
-        text.append(json: event, capture)
-      } else {
-        text.append("{\"event\":")
-        text.append(unsigned: UInt64(value.aux))
-        text.append(0x7D)
-      }
+    case KTAP_KIND_EVENT: append(event: value, json: true)
     default:
       text.append(0x22)
       append(value)
       text.append(0x22)
     }
+  }
+
+  private mutating func append(event value: RecordValue, json: Bool) {
+    if let event = description(of: value.aux), let capture = Capture(value.data) {
+      text.append(event: event, capture, json: json)
+      return
+    }
+    text.append(json ? "{\"event\":" : "event#")
+    text.append(unsigned: UInt64(value.aux))
+    text.append(json ? "}" : "")
   }
 
   /// A value of a table's key or slot: strings are quoted, so that 1 and "1" differ.
@@ -108,6 +106,11 @@ extension Reporter {
     text.append(0x2E)
     text.append(unsigned: origin.ns % 1_000_000_000 / 1000, digits: 6)
     text.append("] ")
+  }
+
+  /// A run-time error that came without a record.
+  public mutating func consumeError(_ error: ktap_error, ns: UInt64) {
+    report(error, Origin(ns: ns, cpu: 0))
   }
 
   /// A run-time error, which stopped the program.

@@ -22,7 +22,7 @@ extension Reporter {
   private static var tableLimit: Int { 8 }
 
   mutating func beginTable(_ payload: UnsafeRawBufferPointer, _ origin: Origin) {
-    guard let begin = payload.structure(ktap_table_begin.self, at: 0) else { return }
+    guard let begin = payload.structure(ktap_table_begin(), at: 0) else { return }
     if tables.count >= Reporter.tableLimit { tables.removeFirst() }
     let isHistogram = begin.mode == KTAP_TABLE_HISTOGRAM.rawValue
     tables.append(
@@ -38,7 +38,7 @@ extension Reporter {
 
   mutating func addTableEntry(_ payload: UnsafeRawBufferPointer) {
     let size = MemoryLayout<ktap_table_entry>.size
-    guard let entry = payload.structure(ktap_table_entry.self, at: 0),
+    guard let entry = payload.structure(ktap_table_entry(), at: 0),
       let index = index(of: entry.serial),
       let rest = payload.run(at: size, length: payload.count - size)
     else { return }
@@ -123,7 +123,7 @@ extension Reporter {
   }
 
   mutating func endTable(_ payload: UnsafeRawBufferPointer) {
-    guard let end = payload.structure(ktap_table_begin.self, at: 0),
+    guard let end = payload.structure(ktap_table_begin(), at: 0),
       let index = index(of: end.serial)
     else { return }
     if let histogram = tables[index].histogram {

@@ -64,7 +64,7 @@ public struct Reporter<Host: ReportHost> {
   /// Formats one whole record, header included, that came from `cpu`'s ring.
   public mutating func consume(_ record: UnsafeRawBufferPointer, cpu: Int) {
     let size = MemoryLayout<ktap_record>.size
-    guard let header = record.structure(ktap_record.self, at: 0),
+    guard let header = record.structure(ktap_record(), at: 0),
       let payload = record.run(at: size, length: record.count - size)
     else { return }
     let origin = Origin(ns: header.ns, cpu: cpu)
@@ -74,7 +74,7 @@ public struct Reporter<Host: ReportHost> {
     case KTAP_RECORD_TABLE_ENTRY: addTableEntry(payload)
     case KTAP_RECORD_TABLE_END: endTable(payload)
     case KTAP_RECORD_ERROR:
-      if let error = payload.structure(ktap_error.self, at: 0) { report(error, origin) }
+      if let error = payload.structure(ktap_error(), at: 0) { report(error, origin) }
     default: break
     }
     if text.count >= Reporter.flushSize { flush() }
