@@ -144,7 +144,8 @@ public struct Disassembler {
       return LibraryFunction(rawValue: UInt32(bitPattern: instruction.imm))?.name ?? "#\(value)"
     case KTAP_IMM_ARITHMETIC.rawValue: return Disassembler.arithmetic(value)
     case KTAP_IMM_COMPARISON.rawValue: return Disassembler.comparison(value)
-    case KTAP_IMM_ERROR.rawValue: return "error \(value)"
+    case KTAP_IMM_ERROR.rawValue:
+      return "else \"\(String(cString: ktap_error_text(UInt32(bitPattern: instruction.imm))))\""
     default: return "\(value)"
     }
   }

@@ -131,14 +131,14 @@ extension FunctionGenerator {
     let missing = max(function.parameters.count - arguments.count, 0)
     let first: Register
     if missing == 0 {
-      first = run(arguments)
+      first = run(arguments, masks: function.parameters.map(\.mask))
     } else {
       let filler = (0..<missing).map { _ in
         let null = Expr(.null, range)
         null.mask = .nil
         return null
       }
-      first = run(arguments + filler)
+      first = run(arguments + filler, masks: function.parameters.map(\.mask))
     }
     at(range)
     let result = function.declaredResult
