@@ -107,17 +107,6 @@ void ktap_instance_exit(struct ktap_instance *i, int code)
 	ktap_instance_stop(i, KTAP_STOP_GRACEFUL);
 }
 
-/* Nothing of the instance runs when this returns, but perhaps a reclaim. Process context. */
-static void ktap_instance_quiesce(struct ktap_instance *i)
-{
-	if (i->thread) {
-		kthread_stop(i->thread);
-		put_task_struct(i->thread);
-	}
-	if (i->attached)
-		ktap_events_detach(i);
-}
-
 static void ktap_instance_free(struct ktap_instance *i)
 {
 	if (i->exec)
@@ -131,7 +120,10 @@ static void ktap_instance_destroy(struct work_struct *work)
 {
 	struct ktap_instance *i = container_of(work, struct ktap_instance, destroy);
 
-	ktap_instance_quiesce(i);
+	if (i->thread)
+		kthread_stop(i->thread);
+	if (i->attached)
+		ktap_events_detach(i);
 	ktap_events_free(i);
 	irq_work_sync(&i->irq_work);
 	ktap_timer_shutdown_sync(&i->flush);
@@ -143,6 +135,8 @@ static void ktap_instance_destroy(struct work_struct *work)
 	/* The last reclaim may have asked for another. */
 	irq_work_sync(&i->irq_work);
 	cancel_work_sync(&i->reclaim);
+	if (i->thread)
+		put_task_struct(i->thread);
 	ktap_program_free(i->program);
 	ktap_user_put(i->user, i->charged);
 	ktap_instance_free(i);
