@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+
+/// A script whose names and kinds are known: what code generation works on.
+struct AnalyzedScript {
+  let main: FunctionUnit
+  /// The functions that can run, top-level code first.
+  let units: [FunctionUnit]
+  let probes: [ProbeNode]
+  /// The globals that appear in code that can run or are assigned.
+  let globals: [Variable]
+  let limits: [String: (value: Int64, range: SourceRange)]
+}
+
+extension AnalyzedScript {
+  /// Resolves names, infers kinds and checks them. The result is worth generating code from only
+  /// when `diagnostics` holds no error.
+  static func analyze(
+    _ script: Script, source: SourceText, diagnostics: inout Diagnostics
+  ) -> AnalyzedScript {
+    let resolver = Resolver(source, diagnostics: diagnostics)
+    resolver.resolve(script)
+    for variable in resolver.globalOrder where variable.isStoredInto && !variable.isAssigned {
+      let site = TableSiteNode(range: variable.firstAssignment ?? variable.range)
+      variable.autoSite = site
+      variable.mask = .table
+      variable.shape = site.shape
+    }
+    let certain = Initialization.certainGlobals(main: resolver.main)
+    for variable in resolver.globalOrder
+    where variable.autoSite == nil && !certain.contains(ObjectIdentifier(variable)) {
+      variable.mask.insert(.nil)
+    }
+    for unit in resolver.units where unit.isEventHandler {
+      unit.parameters.first?.mask.insert(.event)
+    }
+    for probe in resolver.probes { markReachable(probe.unit) }
+
+    let inference = Inference(units: resolver.units, main: resolver.main)
+    inference.run()
+    let check = KindCheck(resolver: resolver)
+    check.reportKeyCounts(inference.persistentErrors + inference.keyCountErrors)
+    check.run()
+    diagnostics = resolver.diagnostics
+    return AnalyzedScript(
+      main: resolver.main, units: resolver.units.filter(\.isReachable), probes: resolver.probes,
+      globals: resolver.globalOrder.filter { $0.isAssigned || $0.isStoredInto },
+      limits: resolver.limits)
+  }
+
+  private static func markReachable(_ unit: FunctionUnit) {
+    var pending = [unit]
+    while let next = pending.popLast() {
+      if next.isReachable { continue }
+      next.isReachable = true
+      pending += next.calls.map(\.unit)
+    }
+  }
+}
