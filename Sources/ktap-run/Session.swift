@@ -156,7 +156,10 @@ struct Session {
     summary.throttled = status.throttled
     summary.dropped = status.dropped
     summary.lostRecords = status.lost_records
-    reporter.end(summary, isVerbose: options.isVerbose)
+    // To nobody there is nothing to say.
+    if cagent_classify(reporter.host.error) != CAGENT_BROKEN_PIPE {
+      reporter.end(summary, isVerbose: options.isVerbose)
+    }
     // The last words may be the ones that fail.
     return reporter.host.error != 0 && code == ExitCode.success ? outputFailed() : code
   }
