@@ -63,6 +63,16 @@ struct ktap_hit {
 	struct ktap_hit_string strings[KTAP_EVENT_STRINGS];
 };
 
+/*
+ * For a hit on the stack: kernels that clear all variables would spend more on it than on
+ * everything else; whatever is read of it has been written.
+ */
+#if __has_attribute(__uninitialized__)
+#define KTAP_UNINITIALIZED __attribute__((__uninitialized__))
+#else
+#define KTAP_UNINITIALIZED
+#endif
+
 static inline struct ktap_hit *ktap_hit_of(const struct ktap_event *event)
 {
 	return container_of(event, struct ktap_hit, event);

@@ -19,66 +19,70 @@ static __always_inline u32 slot_of(long number)
 	return n < NR_syscalls ? n : KTAP_SLOT_NONE;
 }
 
-static __always_inline void deliver(struct ktap_events *e, enum ktap_hit_class class, u32 slot,
-				    u32 function, struct pt_regs *regs, long number, long result)
+static __always_inline void deliver(struct ktap_hit *hit, enum ktap_hit_class class, u32 function)
 {
-	struct ktap_hit hit;
+	hit->class = class;
+	hit->capture_size = 0;
+	ktap_instance_hit(hit->events->instance, function, &hit->event);
+}
 
-	/* The rest is only valid once something was measured. */
+static __always_inline void enter(struct ktap_events *e, struct pt_regs *regs, long number)
+{
+	struct ktap_hit hit KTAP_UNINITIALIZED;
+	const struct ktap_syscall_probe *p = e->syscalls, *end = p + e->syscall_count;
+
 	hit.events = e;
-	hit.class = class;
-	hit.slot = slot;
-	hit.regs = regs;
+	hit.slot = slot_of(number);
 	hit.number = number;
+	hit.result = 0;
+	hit.regs = regs;
+	for (; p != end; p++) {
+		if (test_bit(hit.slot, p->enter))
+			deliver(&hit, KTAP_HIT_ENTER, p->function);
+		if (p->raw_enter)
+			deliver(&hit, KTAP_HIT_RAW_ENTER, p->function);
+	}
+}
+
+static __always_inline void leave(struct ktap_events *e, struct pt_regs *regs, long result)
+{
+	struct ktap_hit hit KTAP_UNINITIALIZED;
+	const struct ktap_syscall_probe *p = e->syscalls, *end = p + e->syscall_count;
+
+	hit.events = e;
+	hit.number = syscall_get_nr(current, regs);
+	hit.slot = slot_of(hit.number);
 	hit.result = result;
-	hit.capture_size = 0;
-	ktap_instance_hit(e->instance, function, &hit.event);
+	hit.regs = regs;
+	for (; p != end; p++) {
+		if (test_bit(hit.slot, p->exit))
+			deliver(&hit, KTAP_HIT_EXIT, p->function);
+		if (p->raw_exit)
+			deliver(&hit, KTAP_HIT_RAW_EXIT, p->function);
+	}
 }
 
 static void on_enter(void *data, struct pt_regs *regs, long number)
 {
 	struct ktap_events *e = data;
-	u32 slot, n;
 
 	if (!ktap_instance_live(e->instance))
 		return;
 	ktap_syscall_callback_begin();
-	if (ktap_filter_pass(&e->filter)) {
-		slot = slot_of(number);
-		for (n = 0; n < e->syscall_count; n++) {
-			const struct ktap_syscall_probe *p = &e->syscalls[n];
-
-			if (test_bit(slot, p->enter))
-				deliver(e, KTAP_HIT_ENTER, slot, p->function, regs, number, 0);
-			if (p->raw_enter)
-				deliver(e, KTAP_HIT_RAW_ENTER, slot, p->function, regs, number, 0);
-		}
-	}
+	if (ktap_filter_pass(&e->filter))
+		enter(e, regs, number);
 	ktap_syscall_callback_end();
 }
 
 static void on_exit(void *data, struct pt_regs *regs, long result)
 {
 	struct ktap_events *e = data;
-	long number;
-	u32 slot, n;
 
 	if (!ktap_instance_live(e->instance))
 		return;
 	ktap_syscall_callback_begin();
-	if (ktap_filter_pass(&e->filter)) {
-		number = syscall_get_nr(current, regs);
-		slot = slot_of(number);
-		for (n = 0; n < e->syscall_count; n++) {
-			const struct ktap_syscall_probe *p = &e->syscalls[n];
-
-			if (test_bit(slot, p->exit))
-				deliver(e, KTAP_HIT_EXIT, slot, p->function, regs, number, result);
-			if (p->raw_exit)
-				deliver(e, KTAP_HIT_RAW_EXIT, slot, p->function, regs, number,
-					result);
-		}
-	}
+	if (ktap_filter_pass(&e->filter))
+		leave(e, regs, result);
 	ktap_syscall_callback_end();
 }
 

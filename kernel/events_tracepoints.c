@@ -15,6 +15,10 @@
 
 #include "events_internal.h"
 
+#ifndef CONFIG_PERF_EVENTS
+#error "Tracepoints need a kernel with CONFIG_PERF_EVENTS"
+#endif
+
 #define TYPE_TOP 0xffffu
 #define TRACEPOINTS_LIMIT 16384u /* types of real events, counted up from 0, stay below */
 
@@ -68,7 +72,7 @@ static void on_entry(struct perf_event *tap, struct perf_sample_data *data, stru
 	struct ktap_events *e = tap->overflow_handler_context;
 	const struct trace_entry *entry = data->raw->frag.data;
 	const struct ktap_tracepoint *t;
-	struct ktap_hit hit;
+	struct ktap_hit hit KTAP_UNINITIALIZED;
 	u32 index = TYPE_TOP - entry->type, n;
 
 	if (!ktap_instance_live(e->instance) || !ktap_filter_pass(&e->filter))
@@ -76,7 +80,6 @@ static void on_entry(struct perf_event *tap, struct perf_sample_data *data, stru
 	if (unlikely(index >= e->tracepoint_count))
 		return;
 	t = e->tracepoints[index];
-	/* The rest is only valid once something was measured. */
 	hit.events = e;
 	hit.class = KTAP_HIT_TRACEPOINT;
 	hit.tracepoint = t;

@@ -28,7 +28,7 @@ extension AnalyzedScript {
     }
     let certain = Initialization.certainGlobals(main: resolver.main)
     for variable in resolver.globalOrder
-    where variable.autoSite == nil && !certain.contains(ObjectIdentifier(variable)) {
+    where variable.isAssigned && !certain.contains(ObjectIdentifier(variable)) {
       variable.mask.insert(.nil)
     }
     for unit in resolver.units where unit.isEventHandler {

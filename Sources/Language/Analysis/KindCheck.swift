@@ -64,14 +64,15 @@ final class KindCheck {
       }
     case .forEach(let variables, let table, _):
       require(table, .table, "'pairs' takes")
-      if let shape = table.shape?.root, !shape.keys.isEmpty,
-        variables.count > shape.keys.count + 1
+      if let shape = table.shape?.root, !shape.keys.isEmpty, variables.count > 1,
+        variables.count != shape.keys.count + 1
       {
+        let parts = shape.keys.count
         error(
-          "this table has keys of \(shape.keys.count) "
-            + (shape.keys.count == 1 ? "part" : "parts")
-            + ": 'pairs' gives \(shape.keys.count + 1) values",
-          at: variables[shape.keys.count + 1].range)
+          parts == 1
+            ? "'pairs' gives a key and a value, not \(variables.count) values"
+            : "this table has keys of \(parts) parts: name them and the value, \(parts + 1) names",
+          at: variables[0].range)
       }
     default: break
     }

@@ -31,6 +31,8 @@ final class Resolver {
   /// Handlers that call a named function behind a filter.
   var wrappers: [(handler: FunctionUnit, function: FunctionUnit, range: SourceRange)] = []
   var blockDepth = 0
+  /// The events of the filter being resolved.
+  var traced: [ProbeSpecification] = []
 
   init(_ source: SourceText, diagnostics: Diagnostics) {
     self.source = source
@@ -62,6 +64,7 @@ final class Resolver {
         if Builtins.isFunction(name.text) || Builtins.isVariable(name.text) {
           diagnostics.error(
             "'\(name.text)' is built in and cannot be defined again", at: name.range)
+          continue
         }
         let made = FunctionUnit(name: name.text, range: name.range, role: .function)
         functionNames[name.text] = made
