@@ -56,7 +56,7 @@ static void ktap_instance_irq_work(struct irq_work *work)
 		wake_up(&i->room);
 	}
 	if (pending & BIT(KTAP_PENDING_RECLAIM))
-		queue_work(ktap_workers, &i->reclaim);
+		queue_work(system_highpri_wq, &i->reclaim);
 	if (pending & BIT(KTAP_PENDING_READER))
 		ktap_wake_reader(i);
 	else if (pending & BIT(KTAP_PENDING_FLUSH))
@@ -76,7 +76,11 @@ static void ktap_instance_reclaim(struct work_struct *work)
 	/* Interruptible only in name: the thread may wait for its reader as long as that pleases. */
 	if (mutex_lock_interruptible(&i->running) == 0)
 		mutex_unlock(&i->running);
-	synchronize_rcu();
+	/*
+	 * Expedited: tables that each event makes and drops fill the pool in milliseconds. Real-time
+	 * kernels turn it into the ordinary wait.
+	 */
+	synchronize_rcu_expedited();
 	ktap_program_reclaim(i->program);
 }
 

@@ -211,11 +211,8 @@ int ktap_thread(void *instance)
 		ktap_thread_serve(i);
 	WRITE_ONCE(i->live, false);
 	cmpxchg(&i->state, KTAP_STATE_RUNNING, KTAP_STATE_STOPPING);
-	mutex_lock(&i->lock);
-	if (i->attached)
-		ktap_events_detach(i);
-	i->attached = false;
-	mutex_unlock(&i->lock);
+	/* Handlers run with preemption off: after this none does, whatever is still registered. */
+	synchronize_rcu();
 	WRITE_ONCE(i->ending, true);
 	reported = atomic_read(&i->failed) != 0;
 	ktap_thread_report(i);
@@ -224,5 +221,8 @@ int ktap_thread(void *instance)
 		ktap_thread_report(i);
 	smp_store_release(&i->state, KTAP_STATE_ENDED);
 	ktap_instance_kick(i, KTAP_PENDING_READER);
+	/* Unregistering many events takes its time; nobody has to wait for it. */
+	ktap_events_detach(i);
+	i->attached = false;
 	return 0;
 }
