@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,22 @@ static void orphan(int count)
 	usleep(500000);
 }
 
+/* Calls on every CPU in turn. */
+static void everywhere(int count)
+{
+	cpu_set_t one;
+	int cpu, n;
+
+	for (cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); cpu++) {
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		if (sched_setaffinity(0, sizeof(one), &one))
+			exit(2);
+		for (n = 0; n < count; n++)
+			syscall(SYS_getppid);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -99,6 +116,8 @@ int main(int argc, char **argv)
 		foreign(count);
 	} else if (!strcmp(what, "orphan")) {
 		orphan(count);
+	} else if (!strcmp(what, "everywhere")) {
+		everywhere(count);
 	} else if (!strcmp(what, "exec")) {
 		execl(argv[0], argv[0], "getppid", "3", NULL);
 		return 2;
