@@ -55,7 +55,9 @@ let package = Package(
     .target(name: "CAgent", dependencies: ["CKtap"]),
     .executableTarget(name: "ktap-run", dependencies: ["Bytecode", "Report", "CAgent", "CKtap"]),
 
-    .testTarget(name: "LanguageTests", dependencies: ["Language", "Bytecode"]),
+    .testTarget(
+      name: "LanguageTests", dependencies: ["Language", "Bytecode", "Report", "CVM"],
+      exclude: ["cases", "diagnostics"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing"]),

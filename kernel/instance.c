@@ -107,17 +107,6 @@ void ktap_instance_exit(struct ktap_instance *i, int code)
 	ktap_instance_stop(i, KTAP_STOP_GRACEFUL);
 }
 
-/* Nothing of the instance runs when this returns, but perhaps a reclaim. Process context. */
-static void ktap_instance_quiesce(struct ktap_instance *i)
-{
-	if (i->thread) {
-		kthread_stop(i->thread);
-		put_task_struct(i->thread);
-	}
-	if (i->attached)
-		ktap_events_detach(i);
-}
-
 static void ktap_instance_free(struct ktap_instance *i)
 {
 	if (i->exec)
@@ -131,7 +120,10 @@ static void ktap_instance_destroy(struct work_struct *work)
 {
 	struct ktap_instance *i = container_of(work, struct ktap_instance, destroy);
 
-	ktap_instance_quiesce(i);
+	if (i->thread)
+		kthread_stop(i->thread);
+	if (i->attached)
+		ktap_events_detach(i);
 	ktap_events_free(i);
 	irq_work_sync(&i->irq_work);
 	ktap_timer_shutdown_sync(&i->flush);
@@ -143,6 +135,8 @@ static void ktap_instance_destroy(struct work_struct *work)
 	/* The last reclaim may have asked for another. */
 	irq_work_sync(&i->irq_work);
 	cancel_work_sync(&i->reclaim);
+	if (i->thread)
+		put_task_struct(i->thread);
 	ktap_program_free(i->program);
 	ktap_user_put(i->user, i->charged);
 	ktap_instance_free(i);
@@ -294,6 +288,7 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 			for (n = 0; n < KTAP_COUNTER_COUNT; n++)
 				sum[n] += ktap_counter_read(
 					&per_cpu_ptr(i->counters, cpu)->level[level], n);
+	status->live = ktap_instance_live(i);
 	status->exit_code = READ_ONCE(i->exit_code);
 	status->hits = sum[KTAP_COUNTER_HITS];
 	status->handled = sum[KTAP_COUNTER_HANDLED];

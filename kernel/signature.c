@@ -67,7 +67,7 @@ int __init ktap_signature_init(void)
 		return -ENOMEM;
 	restriction->check = ktap_keyring_sealed;
 	ktap_keyring = keyring_alloc(".ktap", GLOBAL_ROOT_UID, GLOBAL_ROOT_GID, current_cred(),
-				     KEY_POS_VIEW | KEY_POS_READ | KEY_POS_SEARCH | KEY_USR_VIEW |
+				     (KEY_POS_ALL & ~KEY_POS_SETATTR) | KEY_USR_VIEW |
 					     KEY_USR_READ | KEY_USR_SEARCH,
 				     KEY_ALLOC_NOT_IN_QUOTA, restriction, NULL);
 	if (IS_ERR(ktap_keyring)) {
@@ -84,6 +84,10 @@ int __init ktap_signature_init(void)
 		ktap_keyring_add(p, length);
 		p += length;
 	}
+	/* Nobody writes to it any more, the module included. */
+	down_write(&ktap_keyring->sem);
+	ktap_keyring->perm &= ~(KEY_POS_WRITE | KEY_POS_LINK);
+	up_write(&ktap_keyring->sem);
 	return 0;
 }
 

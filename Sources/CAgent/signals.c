@@ -47,8 +47,8 @@ int cagent_catch_signals(void)
 		return -errno;
 	for (n = 0; n < CAUGHT; n++) {
 		sigaction(caught[n], NULL, &before[n]);
-		/* What we were started to ignore (nohup) stays ignored; children we must see. */
-		if (before[n].sa_handler != SIG_IGN || caught[n] == SIGCHLD)
+		/* nohup is respected; that a shell ignores SIGINT for its background jobs is not. */
+		if (before[n].sa_handler != SIG_IGN || caught[n] != SIGHUP)
 			sigaction(caught[n], &action, NULL);
 	}
 	sigaction(SIGPIPE, &ignore, &before_pipe);

@@ -71,8 +71,7 @@ struct Agent {
       return explainAttach(error, text, bundle)
     }
     if options.checksOnly {
-      if !options.isQuiet { sayAttached(events, "can be run, events: ") }
-      return ExitCode.success
+      return options.isQuiet ? ExitCode.success : sayUsable(text, events)
     }
     let rings: MappedRings
     do {
@@ -94,7 +93,7 @@ struct Agent {
       program: text, options: report, host: Output(program: program, file: file))
     try program.start()
     if options.isVerbose {
-      sayAttached(events, "tracing, events: ")
+      sayTracing(events)
     } else if !options.isQuiet, events > 0, cagent_is_terminal(CAGENT_STDERR) {
       Message("tracing, Ctrl-C ends it").say()
     }
@@ -103,8 +102,19 @@ struct Agent {
     return session.run(&child)
   }
 
-  private func sayAttached(_ events: UInt32, _ what: StaticString) {
-    var message = Message(what)
+  /// The result of --check.
+  private func sayUsable(_ text: ProgramText, _ events: UInt32) -> Int32 {
+    var line = ByteBuffer()
+    line.append(text.sourceName.bytes)
+    line.append(": can be run, ")
+    line.append(unsigned: UInt64(events))
+    line.append(" events\n")
+    return writeAll(line.bytes, to: CAGENT_STDOUT) == 0
+      ? ExitCode.success : ExitCode.unsupported
+  }
+
+  private func sayTracing(_ events: UInt32) {
+    var message = Message("tracing, events: ")
     message.text.append(unsigned: UInt64(events))
     message.say()
   }

@@ -63,7 +63,8 @@ func wholeNumber(_ text: CText) -> Int64? {
 private func digit(_ character: CChar) -> UInt64? {
   switch UInt8(bitPattern: character) {
   case let byte where byte >= 0x30 && byte <= 0x39: return UInt64(byte - 0x30)
-  case let byte where byte | 0x20 >= 0x61 && byte | 0x20 <= 0x66: return UInt64((byte | 0x20) - 0x57)
+  case let byte where byte | 0x20 >= 0x61 && byte | 0x20 <= 0x66:
+    return UInt64((byte | 0x20) - 0x57)
   default: return nil
   }
 }

@@ -19,6 +19,8 @@ struct Session {
   /// The signal because of which the exit code is 128+N; 0: none.
   private var signal: Int32 = 0
   private var isDamaged = false
+  private var hasCommand = false
+  private var cannotRun = false
 
   /// Between two passes: long enough for what was being written to be finished.
   private static var pause: Int64 { 1_000_000 }
@@ -37,54 +39,56 @@ struct Session {
 
   /// Runs the program to its end and returns the exit code.
   mutating func run(_ child: inout cagent_child) -> Int32 {
-    let hasCommand = child.pid > 0
-    if hasCommand {
-      let result = cagent_child_run(&child)
-      if result < 0, let command = options.command {
-        report("cannot run it: ", file: command[0].map { CText($0) }, error: result)
-        stop(atOnce: true)
-        _ = drainToTheEnd(&child)
-        return ExitCode.usage
-      }
-    }
+    hasCommand = child.pid > 0
     if options.duration >= 0 {
       let (end, isNever) = Int64(cagent_now()).addingReportingOverflow(options.duration)
       deadline = isNever ? -1 : end
     }
-    let isComplete = drainToTheEnd(&child)
-    let code = finish(isComplete: isComplete)
+    drainToTheEnd(&child)
+    let code = finish()
     // A script without events has said what it has to say; its command goes on to its own end.
     if hasCommand, !hasEvents, stops == 0, code == ExitCode.success { waitFor(&child) }
     return code
   }
 
-  /// Returns false when the third signal ended the wait for the program's end.
-  private mutating func drainToTheEnd(_ child: inout cagent_child) -> Bool {
-    let hasCommand = child.pid > 0
+  /// Returns when the program has ended and its records are printed, or at the third signal.
+  private mutating func drainToTheEnd(_ child: inout cagent_child) {
     var isPending = false
     while true {
-      let ready = wait(isPending: isPending)
+      let ready = wait(isPending: isPending, child)
       let isOver = ready & CAGENT_READY_END.rawValue != 0
       let pass = drain(isLast: isOver)
       isPending = pass.isPending
       isDamaged = isDamaged || pass.isDamaged
-      if isOver { return true }
-      if reporter.host.error != 0, stops < 2 {
-        // What cannot be written need not be traced.
-        stop(atOnce: true)
-      }
+      letRun(&child, isOver: isOver)
+      if isOver { return }
+      // What cannot be written need not be traced.
+      if reporter.host.error != 0, stops < 2 { stop(atOnce: true) }
       while case let number = cagent_next_signal(), number != 0 {
-        if !cagent_is_child_signal(number), !take(signal: number) { return false }
+        if !cagent_is_child_signal(number), !take(signal: number) { return }
       }
       if stops == 0, hasCommand, cagent_child_ended(&child) { stop(atOnce: false) }
       if stops == 0, deadline >= 0, Int64(cagent_now()) >= deadline { stop(atOnce: false) }
     }
   }
 
-  private func wait(isPending: Bool) -> UInt32 {
+  /// Lets the command run as soon as its events would be seen.
+  private mutating func letRun(_ child: inout cagent_child, isOver: Bool) {
+    guard hasCommand, child.gate >= 0, stops == 0 else { return }
+    guard isOver || program.status().live != 0 else { return }
+    let result = cagent_child_run(&child)
+    guard result < 0 else { return }
+    report("cannot run it: ", file: options.command?[0].map { CText($0) }, error: result)
+    cannotRun = true
+    stop(atOnce: true)
+  }
+
+  private func wait(isPending: Bool, _ child: cagent_child) -> UInt32 {
     var timeout: Int64 = -1
     if stops == 0, deadline >= 0 { timeout = max(0, deadline - Int64(cagent_now())) }
-    if isPending { timeout = timeout < 0 ? Session.pause : min(timeout, Session.pause) }
+    if isPending || (child.gate >= 0 && stops == 0) {
+      timeout = timeout < 0 ? Session.pause : min(timeout, Session.pause)
+    }
     return UInt32(cagent_wait(program.descriptor, !isPending, timeout))
   }
 
@@ -129,12 +133,13 @@ struct Session {
     return stops < 3
   }
 
-  private mutating func finish(isComplete: Bool) -> Int32 {
+  private mutating func finish() -> Int32 {
     let status = program.status()
     let hasFailed = status.error.code != KTAP_ERROR_NONE.rawValue
     var code = status.exit_code & 0xFF
     if signal != 0 { code = ExitCode.signal(signal) }
     if hasFailed { code = ExitCode.runTimeError }
+    if cannotRun { code = ExitCode.usage }
     if reporter.host.error != 0 { code = outputFailed() }
     if isDamaged {
       Message("a ring was damaged, records are missing").say()
@@ -151,7 +156,10 @@ struct Session {
     summary.throttled = status.throttled
     summary.dropped = status.dropped
     summary.lostRecords = status.lost_records
-    reporter.end(summary, isVerbose: options.isVerbose)
+    // To nobody there is nothing to say.
+    if cagent_classify(reporter.host.error) != CAGENT_BROKEN_PIPE {
+      reporter.end(summary, isVerbose: options.isVerbose)
+    }
     // The last words may be the ones that fail.
     return reporter.host.error != 0 && code == ExitCode.success ? outputFailed() : code
   }

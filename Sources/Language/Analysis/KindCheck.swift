@@ -14,8 +14,10 @@ final class KindCheck {
     unit = resolver.main
   }
 
-  func run() {
-    for next in resolver.units where next.isReachable {
+  /// Checks all code that can run, or only the units with these indices.
+  func run(only indices: Set<Int>? = nil) {
+    for (index, next) in resolver.units.enumerated() where next.isReachable {
+      if let indices, !indices.contains(index) { continue }
       unit = next
       if let filter = next.filter { check(filter) }
       for statement in next.body { check(statement) }
@@ -64,14 +66,15 @@ final class KindCheck {
       }
     case .forEach(let variables, let table, _):
       require(table, .table, "'pairs' takes")
-      if let shape = table.shape?.root, !shape.keys.isEmpty,
-        variables.count > shape.keys.count + 1
+      if let shape = table.shape?.root, !shape.keys.isEmpty, variables.count > 1,
+        variables.count != shape.keys.count + 1
       {
+        let parts = shape.keys.count
         error(
-          "this table has keys of \(shape.keys.count) "
-            + (shape.keys.count == 1 ? "part" : "parts")
-            + ": 'pairs' gives \(shape.keys.count + 1) values",
-          at: variables[shape.keys.count + 1].range)
+          parts == 1
+            ? "'pairs' gives a key and a value, not \(variables.count) values"
+            : "this table has keys of \(parts) parts: name them and the value, \(parts + 1) names",
+          at: variables[0].range)
       }
     default: break
     }

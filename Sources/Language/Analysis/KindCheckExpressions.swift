@@ -8,7 +8,9 @@ extension KindCheck {
     switch expression.op {
     case .index(let table, let keys): checkEntry(table, keys)
     case .member(let base, let name): checkMember(base, name)
-    case .field(let event, _): checkEvent(event)
+    case .field(let event, let name):
+      checkEvent(event)
+      checkFieldName(name, expression.range)
     case .call(let function, let arguments):
       if arguments.count > function.parameters.count {
         let count = function.parameters.count
@@ -66,12 +68,17 @@ extension KindCheck {
   private func checkMember(_ base: Expr, _ name: Name) {
     if base.mask.contains(.event) {
       checkEvent(base)
+      checkFieldName(name.text, name.range)
       if name.text == "fieldnum" || name.text == "regstr" {
         error("'\(name.text)' cannot be used in this version", at: name.range)
       }
     } else if !base.mask.isEmpty, !base.mask.contains(.table) {
       error("only a table or event has '.\(name.text)', this is \(base.mask.words)", at: base.range)
     }
+  }
+
+  private func checkFieldName(_ name: String, _ range: SourceRange) {
+    if name.utf8.count > 255 { error("the name of a field has 255 bytes at most", at: range) }
   }
 
   private func checkEvent(_ event: Expr) {

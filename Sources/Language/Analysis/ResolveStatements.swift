@@ -313,18 +313,21 @@ extension Resolver {
   }
 
   private func resolveLimit(_ limit: LimitDirective) {
-    let names = ["memory", "fuel", "string", "key", "rate", "ring"]
-    guard names.contains(limit.name.text) else {
-      diagnostics.unknown("limit", limit.name.text, at: limit.name.range, among: names)
+    let name = limit.name.text
+    guard let range = Limits.ranges[name] else {
+      diagnostics.unknown("limit", name, at: limit.name.range, among: Limits.ranges.keys)
       return
     }
-    if let earlier = limits[limit.name.text] {
+    if let earlier = limits[name] {
       diagnostics.error(
-        "limit '\(limit.name.text)' is set twice", at: limit.name.range,
+        "limit '\(name)' is set twice", at: limit.name.range,
         notes: [Diagnostic.Note("first set here", at: earlier.range)])
       return
     }
-    limits[limit.name.text] = (limit.value, limit.valueRange)
+    limits[name] = (limit.value, limit.valueRange)
+    if let problem = Limits.problem(name, limit.value, range) {
+      diagnostics.error(problem, at: limit.valueRange)
+    }
   }
 }
 

@@ -36,6 +36,7 @@ extension Resolver {
     if let filter = declaration.filter {
       within(handler) {
         let event = Expr(.variable(eventParameter(of: handler)), filter.range)
+        traced = events
         handler.filter = resolve(filter, event)
       }
     }
@@ -101,7 +102,8 @@ extension Resolver {
       default: false
       }
     }
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, allowed else {
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, allowed, text.utf8.count <= 255
+    else {
       diagnostics.error(
         "'\(text)' is no event: a SYSTEM:EVENT was expected", at: specification.range,
         notes: [traced])
@@ -183,6 +185,9 @@ extension Resolver {
     switch name.text {
     case "COMM": return Expr(.library(LibraryFunction(KTAP_LIB_EXECNAME), []), name.range)
     case "CPU": return Expr(.library(LibraryFunction(KTAP_LIB_CPU), []), name.range)
+    // Events may have a field of that name; system calls have none.
+    case "comm" where traced.allSatisfy { $0.text.contains("syscalls:") }:
+      return Expr(.library(LibraryFunction(KTAP_LIB_EXECNAME), []), name.range)
     default: return Expr(.field(event, name.text), name.range)
     }
   }

@@ -31,6 +31,8 @@ final class Resolver {
   /// Handlers that call a named function behind a filter.
   var wrappers: [(handler: FunctionUnit, function: FunctionUnit, range: SourceRange)] = []
   var blockDepth = 0
+  /// The events of the filter being resolved.
+  var traced: [ProbeSpecification] = []
 
   init(_ source: SourceText, diagnostics: Diagnostics) {
     self.source = source
@@ -62,6 +64,7 @@ final class Resolver {
         if Builtins.isFunction(name.text) || Builtins.isVariable(name.text) {
           diagnostics.error(
             "'\(name.text)' is built in and cannot be defined again", at: name.range)
+          continue
         }
         let made = FunctionUnit(name: name.text, range: name.range, role: .function)
         functionNames[name.text] = made
@@ -92,6 +95,10 @@ final class Resolver {
   private func reportUnassigned() {
     for variable in globalOrder where !variable.isAssigned && !variable.isStoredInto {
       guard let read = variable.firstRead else { continue }
+      if Builtins.later.contains(variable.name) {
+        unsupported("'\(variable.name)'", at: read.range)
+        continue
+      }
       let known = globalOrder.filter { $0.isAssigned || $0.isStoredInto }.map(\.name)
       let candidates = known + read.candidates + Array(functionNames.keys) + Builtins.names
       if let better = suggestion(for: variable.name, among: candidates) {

@@ -36,7 +36,10 @@ extension FunctionGenerator {
     case .next: if let loop = loops.last { code.jump(KTAP_OP_JMP, to: loop.next) }
     case .result(let value):
       if let value, !isNull(value) {
-        code.emit(KTAP_OP_RET, a: operand(value))
+        let register = operand(value)
+        // Of a value that never comes anything of the right kind takes the place.
+        let fits = unit.declaredResult.isSuperset(of: code.mask(register))
+        code.emit(KTAP_OP_RET, a: fits ? register : temporary(unit.declaredResult))
       } else {
         code.emit(KTAP_OP_RETNIL)
       }
@@ -117,8 +120,7 @@ extension FunctionGenerator {
     switch target {
     case .variable(let variable):
       if variable.isGlobal {
-        let register = operand(value)
-        code.emit(KTAP_OP_SETG, a: register, imm: globalIndex(variable))
+        setGlobal(variable, operand(value))
       } else if let known = registers[ObjectIdentifier(variable)] {
         evaluate(value, into: known)
       } else {
@@ -134,6 +136,12 @@ extension FunctionGenerator {
       code.emit(KTAP_OP_TSET, a: register, b: stored, c: first, imm: Int32(keys.count))
     case .invalid: break
     }
+  }
+
+  private func setGlobal(_ variable: Variable, _ register: Register) {
+    // A value that never comes, of a function that never returns, has no kind that would fit.
+    if code.mask(register) == .nil, !variable.mask.contains(.nil) { return }
+    code.emit(KTAP_OP_SETG, a: register, imm: globalIndex(variable))
   }
 
   private func assignMany(_ targets: [Target], _ values: [Expr], _ range: SourceRange) {
@@ -162,7 +170,7 @@ extension FunctionGenerator {
       switch target {
       case .variable(let variable):
         if variable.isGlobal {
-          code.emit(KTAP_OP_SETG, a: results[index], imm: globalIndex(variable))
+          setGlobal(variable, results[index])
         } else {
           move(register(of: variable), results[index])
         }

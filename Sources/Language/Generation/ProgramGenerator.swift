@@ -28,8 +28,20 @@ final class ProgramGenerator {
     program = Program(
       manifest: Manifest(
         name: name, version: Text(options.version),
-        sourceName: Text(bytes: Array(file.utf8.prefix(255))), sequence: options.sequence,
+        sourceName: ProgramGenerator.printable(file, most: 255), sequence: options.sequence,
         notBefore: options.notBefore, notAfter: options.notAfter))
+  }
+
+  /// A name as bundles may contain it: no control characters, not too long.
+  static func printable(_ name: String, most: Int) -> Text {
+    var bytes: [UInt8] = []
+    for scalar in name.unicodeScalars {
+      let visible = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) ? "_" : scalar
+      let encoded = Array(String(visible).utf8)
+      guard bytes.count + encoded.count <= most else { break }
+      bytes += encoded
+    }
+    return Text(bytes: bytes)
   }
 
   /// A bundle's name from a file's: without extension, other characters replaced.
@@ -153,47 +165,28 @@ final class ProgramGenerator {
     }
   }
 
-  /// The value of a limit: the caller's, the script's, or nil; reported when out of range.
-  private func limit(_ name: String, _ option: Int64?, _ range: ClosedRange<Int64>) -> Int64? {
-    let script = script.limits[name]
-    guard let value = option ?? script?.value else { return nil }
-    guard range.contains(value) else {
-      let place = option == nil ? script?.range : nil
-      diagnostics.error(
-        "limit \(name) must be from \(range.lowerBound) to \(range.upperBound)",
-        at: place ?? SourceRange(0, 0))
+  /// The value of a limit: the caller's, the script's, or nil; the caller's is checked here.
+  private func limit(_ name: String, _ option: Int64?) -> Int64? {
+    guard let option else { return script.limits[name]?.value }
+    guard let range = Limits.ranges[name] else { return nil }
+    if let problem = Limits.problem(name, option, range) {
+      diagnostics.error(problem, at: SourceRange(0, 0))
       return nil
     }
-    return value
+    return option
   }
 
   private func setLimits() {
     let needsMemory =
       !program.tables.isEmpty || program.globals.contains { $0.mask.contains(.string) }
     let limits = options.limits
-    let memory = limit("memory", limits.memory, 4096...Int64(KTAP_MAX_MEMORY))
+    let memory = limit("memory", limits.memory)
     if needsMemory { program.policy.memory = memory.map { UInt32($0) } ?? KTAP_DEFAULT_MEMORY }
-    if let fuel = limit("fuel", limits.fuel, 1...Int64(KTAP_MAX_PROBE_FUEL)) {
-      program.policy.probeFuel = UInt32(fuel)
-    }
-    if let string = limit("string", limits.string, 16...Int64(KTAP_MAX_STRING)) {
-      program.policy.stringLimit = UInt32(string)
-    }
-    if let key = limit("key", limits.key, 16...Int64(KTAP_MAX_KEY)) {
-      program.policy.keyLimit = UInt32(key)
-    }
-    if let rate = limit("rate", limits.rate, 0...Int64(UInt32.max)) {
-      program.policy.eventRate = UInt32(rate)
-    }
-    if let ring = limit("ring", limits.ring, 4096...Int64(KTAP_MAX_RING)) {
-      if ring & (ring - 1) == 0 {
-        program.policy.ring = UInt32(ring)
-      } else {
-        diagnostics.error(
-          "limit ring must be a power of two", at: script.limits["ring"]?.range ?? SourceRange(0, 0)
-        )
-      }
-    }
+    if let fuel = limit("fuel", limits.fuel) { program.policy.probeFuel = UInt32(fuel) }
+    if let string = limit("string", limits.string) { program.policy.stringLimit = UInt32(string) }
+    if let key = limit("key", limits.key) { program.policy.keyLimit = UInt32(key) }
+    if let rate = limit("rate", limits.rate) { program.policy.eventRate = UInt32(rate) }
+    if let ring = limit("ring", limits.ring) { program.policy.ring = UInt32(ring) }
   }
 
   /// What the verifier will compute.
@@ -239,6 +232,13 @@ final class ProgramGenerator {
     check(program.integers.count, KTAP_MAX_INTEGERS, "integer constants")
     check(program.strings.count, KTAP_MAX_STRINGS, "string constants")
     check(program.policy.arguments.count, KTAP_MAX_ARGUMENTS, "arguments")
+    let name = program.manifest.name
+    if name.isEmpty || name.bytes.count > 64
+      || name != Text(ProgramGenerator.bundleName(name.string + ".kp"))
+    {
+      diagnostics.error(
+        "a bundle's name has 1 to 64 letters, digits, '.', '_', '-'", at: SourceRange(0, 0))
+    }
     check(program.functions.reduce(0) { $0 + $1.code.count }, KTAP_MAX_INSNS, "instructions")
     for text in program.strings where text.bytes.count > Int(program.policy.stringLimit) {
       diagnostics.error(
