@@ -65,7 +65,7 @@ private struct Sum {
 
 @Suite struct GeneratedProgramTests {
   /// Constants, immediates and registers give what 64-bit arithmetic gives.
-  @Test(arguments: 0..<150) func arithmeticIsExact(_ seed: Int) throws {
+  @Test(arguments: 0..<80) func arithmeticIsExact(_ seed: Int) throws {
     var random = Seeded(state: UInt64(seed))
     let values: [Int64] = [Int64(random.below(200)) - 100, 5, -7, .max, .min, 1 << 40]
     let names = ["a", "b", "c", "d", "e", "f"]
@@ -104,7 +104,7 @@ private struct Sum {
   }
 
   /// Whatever the compiler accepts, the verifier accepts and the machine runs to an end.
-  @Test(arguments: 0..<300) func acceptedProgramsVerify(_ seed: Int) throws {
+  @Test(arguments: 0..<120) func acceptedProgramsVerify(_ seed: Int) throws {
     for part in 0..<8 {
       var writer = ScriptWriter(seed: UInt64(seed * 8 + part) &+ 1_000_000)
       let script = writer.script()

@@ -114,8 +114,10 @@ struct Emitter {
 
   /// The finished code: jumps threaded, code that cannot run removed, targets computed.
   mutating func finish() -> (code: [Instruction], lines: [UInt32]) {
-    var rounds = 0
-    while rounds < 8, thread() || removeIdle() { rounds += 1 }
+    repeat {
+      var rounds = 0
+      while rounds < 64, thread() { rounds += 1 }
+    } while removeIdle()
     var code: [Instruction] = []
     for (index, item) in items.enumerated() {
       var instruction = item.instruction

@@ -173,6 +173,26 @@ final class FunctionGenerator {
     return register
   }
 
+  /// Like `operand(_:)`, computed in `scratch`, where the result will go, if that is a temporary of
+  /// the right kind: nothing else can read it before.
+  func operand(_ expression: Expr, scratch: Register) -> Register {
+    if case .variable(let variable) = expression.op, !variable.isGlobal {
+      return register(of: variable)
+    }
+    guard code.mask(scratch) == expression.mask, !variableRegisters.contains(scratch) else {
+      return operand(expression)
+    }
+    evaluate(expression, into: scratch)
+    return scratch
+  }
+
+  /// Both operands of an operator, of which one may use `scratch`.
+  func operands(_ left: Expr, _ right: Expr, scratch: Register) -> (Register, Register) {
+    let first = operand(left, scratch: scratch)
+    let second = first == scratch ? operand(right) : operand(right, scratch: scratch)
+    return (first, second)
+  }
+
   /// A register of exactly `mask` that holds the value; `error` when it is of another kind.
   func operand(
     _ expression: Expr, as mask: KindMask, error: ktap_error_code = KTAP_ERROR_KIND

@@ -55,8 +55,7 @@ extension FunctionGenerator {
     case .arithmetic(let op, let left, let right):
       arithmetic(op, left, right, into: dest, expression.range)
     case .concatenate(let left, let right):
-      let first = operand(left)
-      let second = operand(right)
+      let (first, second) = operands(left, right, scratch: dest)
       at(expression.range)
       typed(dest, .string) { code.emit(KTAP_OP_CONCAT, a: $0, b: first, c: second) }
     case .compare(let comparison, let left, let right):
@@ -227,7 +226,7 @@ extension FunctionGenerator {
   ) {
     if left.mask == .integer, right.mask == .integer {
       if case .integer(let value) = right.op, let immediate = immediateForm(op, value) {
-        let source = operand(left)
+        let source = operand(left, scratch: dest)
         at(range)
         typed(dest, .integer) { code.emit(immediate.op, a: $0, b: source, imm: immediate.value) }
         return
@@ -235,19 +234,17 @@ extension FunctionGenerator {
       if case .integer(let value) = left.op, op.isCommutative,
         let immediate = immediateForm(op, value)
       {
-        let source = operand(right)
+        let source = operand(right, scratch: dest)
         at(range)
         typed(dest, .integer) { code.emit(immediate.op, a: $0, b: source, imm: immediate.value) }
         return
       }
-      let first = operand(left)
-      let second = operand(right)
+      let (first, second) = operands(left, right, scratch: dest)
       at(range)
       typed(dest, .integer) { code.emit(op.opcode, a: $0, b: first, c: second) }
       return
     }
-    let first = operand(left)
-    let second = operand(right)
+    let (first, second) = operands(left, right, scratch: dest)
     generic(op, first, second, into: dest, range)
   }
 
