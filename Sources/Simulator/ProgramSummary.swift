@@ -12,7 +12,8 @@ public struct ProgramSummary: Sendable {
 
     public var description: String {
       isFuelLimit
-        ? "\(instructions) instructions (fuel limit)" : "\(instructions) instructions (longest path)"
+        ? "\(instructions) instructions (fuel limit)"
+        : "\(instructions) instructions (longest path)"
     }
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
 import CVM
 import Foundation
 
@@ -54,27 +55,33 @@ public struct Simulation {
       throw LoadError("out of memory", code: ENOMEM)
     }
     var failed = false
-    /// Runs a function; false when an error stopped it.
+    /// Runs a function; false when an error stopped it. The first error is the program's.
     func call(_ function: UInt32) -> Bool {
       guard let error = machine.run(program, function: function) else { return true }
-      machine.emit(error)
+      if !failed { machine.emit(error) }
+      failed = true
       return false
     }
-    for probe in probes where probe.kind == .main && !call(probe.function) { failed = true }
-    if !failed && machine.exitCode == nil {
-      failed = !runTimers(probes.filter { $0.kind == .tick }, machine, call)
+    /// Runs the probes of a kind in their order until one fails.
+    func callAll(_ kind: ProbeKind) {
+      for probe in probes where probe.kind == kind {
+        if !call(probe.function) { return }
+      }
     }
-    // A stop request ends what runs; trace_end still prints what was gathered.
+    callAll(.main)
+    if !failed && machine.exitCode == nil {
+      runTimers(probes.filter { $0.kind == .tick }, machine, call)
+    }
+    // What ended the run does not end this: it prints what was gathered.
     ending.isIgnored = true
-    for probe in probes where probe.kind == .end && !call(probe.function) { failed = true }
+    callAll(.end)
     return failed ? .failed : .exited(machine.exitCode ?? 0)
   }
 
-  /// Calls the timers in the order of their times until something ends the run; false when
-  /// that was an error.
+  /// Calls the timers in the order of their times until something ends the run.
   private func runTimers(
     _ probes: [ProgramSummary.Probe], _ machine: Machine, _ call: (UInt32) -> Bool
-  ) -> Bool {
+  ) {
     var timers = probes.map { (at: $0.interval, probe: $0) }
     let start = DispatchTime.now().uptimeNanoseconds
     while let next = timers.indices.min(by: { timers[$0].at < timers[$1].at }),
@@ -83,14 +90,13 @@ public struct Simulation {
       let at = timers[next].at
       if let duration, at > duration {
         machine.now = duration
-        return true
+        return
       }
-      if pace == .realTime && !sleep(until: start &+ at, machine) { return true }
+      if pace == .realTime && !sleep(until: start &+ at, machine) { return }
       machine.now = at
       timers[next].at = at &+ timers[next].probe.interval
-      if !call(timers[next].probe.function) { return false }
+      if !call(timers[next].probe.function) { return }
     }
-    return true
   }
 
   /// Sleeps in short pieces; false when a stop was requested meanwhile.

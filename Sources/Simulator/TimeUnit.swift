@@ -12,7 +12,9 @@ public enum TimeUnit {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     guard let count = UInt64(digits) else { return nil }
     let suffix = String(text.dropFirst(digits.count))
-    guard let unit = suffix.isEmpty ? 1_000_000_000 : units.first(where: { $0.suffix == suffix })?.nanoseconds
+    guard
+      let unit = suffix.isEmpty
+        ? 1_000_000_000 : units.first(where: { $0.suffix == suffix })?.nanoseconds
     else { return nil }
     let (value, overflow) = count.multipliedReportingOverflow(by: unit)
     return overflow ? nil : value
