@@ -18,19 +18,35 @@ struct ktap_slot {
 
 static DEFINE_PER_CPU(struct ktap_slot[KTAP_LEVEL_RUN], ktap_slots);
 
-/* The share is kept over windows of 2^20 ns units: one shift makes a 32-bit time. */
+/*
+ * The share is a bucket: each window of 2^20 ns units (one shift makes a 32-bit time) gives back a
+ * window's share of what was used. A program that was idle, or has just begun, may so use several
+ * windows' share at once: a short command is traced without a gap, while nothing
+ * uses more than the share for longer.
+ */
 #define KTAP_WINDOW_SHIFT 20
 #define KTAP_WINDOW ((u32)(KTAP_SHARE_WINDOW_MS * 1000000ull >> KTAP_WINDOW_SHIFT))
 
+static void ktap_share_refill(struct ktap_counters *c, u32 elapsed)
+{
+	const u32 windows = elapsed / KTAP_WINDOW;
+	const unsigned long share = READ_ONCE(ktap_share_ns);
+	const unsigned long used = local_read(&c->used);
+
+	c->window += windows * KTAP_WINDOW;
+	if (windows >= KTAP_SHARE_BURST || used <= windows * share)
+		local_set(&c->used, 0);
+	else
+		local_sub((long)(windows * share), &c->used);
+}
+
 static bool ktap_throttled(struct ktap_counters *c, u64 now)
 {
-	u32 time = now >> KTAP_WINDOW_SHIFT;
+	const u32 elapsed = (u32)(now >> KTAP_WINDOW_SHIFT) - c->window;
 
-	if (time - c->window >= KTAP_WINDOW) {
-		c->window = time;
-		local_set(&c->used, 0);
-	}
-	return (unsigned long)local_read(&c->used) >= READ_ONCE(ktap_share_ns);
+	if (elapsed >= KTAP_WINDOW)
+		ktap_share_refill(c, elapsed);
+	return (unsigned long)local_read(&c->used) >= READ_ONCE(ktap_burst_ns);
 }
 
 void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event *event)

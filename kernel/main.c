@@ -14,6 +14,7 @@ bool ktap_allow_modify;
 unsigned long ktap_max_memory = 128ul << 20;
 unsigned int ktap_max_programs = 32;
 unsigned long ktap_share_ns;
+unsigned long ktap_burst_ns;
 static unsigned int ktap_cpu_share = 10;
 
 /* Once on, enforce stays on: root may not quietly take it back before loading something. */
@@ -43,9 +44,11 @@ MODULE_PARM_DESC(allow_modify, "admit programs that change the kernel (default: 
 
 static void ktap_share_update(void)
 {
-	WRITE_ONCE(ktap_share_ns, ktap_cpu_share >= 100 ?
-					  ULONG_MAX :
-					  ktap_cpu_share * (KTAP_SHARE_WINDOW_MS * 10000ul));
+	const bool bounded = ktap_cpu_share < 100;
+	const unsigned long share = ktap_cpu_share * (KTAP_SHARE_WINDOW_MS * 10000ul);
+
+	WRITE_ONCE(ktap_share_ns, bounded ? share : ULONG_MAX);
+	WRITE_ONCE(ktap_burst_ns, bounded ? share * KTAP_SHARE_BURST : ULONG_MAX);
 }
 
 static int ktap_set_share(const char *text, const struct kernel_param *kp)
@@ -63,7 +66,7 @@ static const struct kernel_param_ops ktap_share_ops = {
 };
 module_param_cb(cpu_share, &ktap_share_ops, &ktap_cpu_share, 0644);
 MODULE_PARM_DESC(cpu_share,
-		 "percent of a CPU that one program may use, 1..100, 100: no bound (default: 10)");
+		 "percent of a CPU that one program may use on average, 1..100, 100: no bound (default: 10)");
 
 module_param_named(max_memory, ktap_max_memory, ulong, 0644);
 MODULE_PARM_DESC(max_memory,

@@ -18,10 +18,13 @@ extern bool ktap_enforce;
 extern bool ktap_allow_modify;
 extern unsigned long ktap_max_memory;
 extern unsigned int ktap_max_programs;
-/* ns of a CPU that a program may use in KTAP_SHARE_WINDOW; ULONG_MAX: no bound. */
+/* ns of a CPU that a program may use in KTAP_SHARE_WINDOW on average; ULONG_MAX: no bound. */
 extern unsigned long ktap_share_ns;
+/* ns that it may use at once after it was idle: the share of KTAP_SHARE_BURST windows. */
+extern unsigned long ktap_burst_ns;
 
 #define KTAP_SHARE_WINDOW_MS 100
+#define KTAP_SHARE_BURST 10
 
 /* What the virtual machine asks of the kernel, home.c. */
 extern const struct ktap_home ktap_kernel_home;
