@@ -56,7 +56,7 @@ static void ktap_instance_irq_work(struct irq_work *work)
 		wake_up(&i->room);
 	}
 	if (pending & BIT(KTAP_PENDING_RECLAIM))
-		queue_work(ktap_workers, &i->reclaim);
+		queue_work(system_highpri_wq, &i->reclaim);
 	if (pending & BIT(KTAP_PENDING_READER))
 		ktap_wake_reader(i);
 	else if (pending & BIT(KTAP_PENDING_FLUSH))
@@ -76,7 +76,11 @@ static void ktap_instance_reclaim(struct work_struct *work)
 	/* Interruptible only in name: the thread may wait for its reader as long as that pleases. */
 	if (mutex_lock_interruptible(&i->running) == 0)
 		mutex_unlock(&i->running);
-	synchronize_rcu();
+	/*
+	 * Expedited: tables that each event makes and drops fill the pool in milliseconds. Real-time
+	 * kernels turn it into the ordinary wait.
+	 */
+	synchronize_rcu_expedited();
 	ktap_program_reclaim(i->program);
 }
 
@@ -170,6 +174,7 @@ struct ktap_instance *ktap_instance_new(const struct ktap_instance *template, u3
 	i->state = KTAP_STATE_LOADED;
 	init_irq_work(&i->irq_work, ktap_instance_irq_work);
 	timer_setup(&i->flush, ktap_instance_flush, 0);
+	init_completion(&i->begun);
 	init_waitqueue_head(&i->readers);
 	init_waitqueue_head(&i->room);
 	mutex_init(&i->lock);
@@ -250,7 +255,10 @@ int ktap_instance_start(struct ktap_instance *i)
 	/* Release: who stops the program from now on finds the thread and a running state. */
 	smp_store_release(&i->thread, thread);
 	wake_up_process(thread);
-	error = 0;
+	mutex_unlock(&i->lock);
+	/* So that the caller's next steps, such as letting a command run, are seen by the program. */
+	wait_for_completion_interruptible(&i->begun);
+	return 0;
 out:
 	mutex_unlock(&i->lock);
 	return error;

@@ -20,6 +20,21 @@ extension AnalyzedScript {
   ) -> AnalyzedScript {
     let resolver = Resolver(source, diagnostics: diagnostics)
     resolver.resolve(script)
+    for probe in resolver.probes { markReachable(probe.unit) }
+    let inference = infer(resolver)
+    let check = KindCheck(resolver: resolver)
+    check.reportKeyCounts(inference.persistentErrors + inference.keyCountErrors)
+    check.run()
+    checkUnused(script, source, resolver)
+    diagnostics = resolver.diagnostics
+    return AnalyzedScript(
+      main: resolver.main, units: resolver.units.filter(\.isReachable), probes: resolver.probes,
+      globals: resolver.globalOrder.filter { $0.isAssigned || $0.isStoredInto },
+      limits: resolver.limits)
+  }
+
+  /// Finds the kinds of everything in the units that are marked as reachable.
+  private static func infer(_ resolver: Resolver) -> Inference {
     for variable in resolver.globalOrder where variable.isStoredInto && !variable.isAssigned {
       let site = TableSiteNode(range: variable.firstAssignment ?? variable.range)
       variable.autoSite = site
@@ -34,18 +49,26 @@ extension AnalyzedScript {
     for unit in resolver.units where unit.isEventHandler {
       unit.parameters.first?.mask.insert(.event)
     }
-    for probe in resolver.probes { markReachable(probe.unit) }
-
     let inference = Inference(units: resolver.units, main: resolver.main)
     inference.run()
-    let check = KindCheck(resolver: resolver)
-    check.reportKeyCounts(inference.persistentErrors + inference.keyCountErrors)
-    check.run()
-    diagnostics = resolver.diagnostics
-    return AnalyzedScript(
-      main: resolver.main, units: resolver.units.filter(\.isReachable), probes: resolver.probes,
-      globals: resolver.globalOrder.filter { $0.isAssigned || $0.isStoredInto },
-      limits: resolver.limits)
+    return inference
+  }
+
+  /// Checks the functions that nothing calls as well, in a tree of their own: what they assign must
+  /// not make the kinds of the program that runs less certain.
+  private static func checkUnused(_ script: Script, _ source: SourceText, _ resolver: Resolver) {
+    let unused = Set(resolver.units.indices.filter { !resolver.units[$0].isReachable })
+    if unused.isEmpty { return }
+    let second = Resolver(source, diagnostics: Diagnostics())
+    second.resolve(script)
+    for unit in second.units { unit.isReachable = true }
+    _ = infer(second)
+    second.diagnostics = Diagnostics()
+    KindCheck(resolver: second).run(only: unused)
+    let known = Set(resolver.diagnostics.all)
+    for found in second.diagnostics.all where !known.contains(found) {
+      resolver.diagnostics.append(found)
+    }
   }
 
   private static func markReachable(_ unit: FunctionUnit) {

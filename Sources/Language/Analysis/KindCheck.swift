@@ -14,8 +14,10 @@ final class KindCheck {
     unit = resolver.main
   }
 
-  func run() {
-    for next in resolver.units where next.isReachable {
+  /// Checks all code that can run, or only the units with these indices.
+  func run(only indices: Set<Int>? = nil) {
+    for (index, next) in resolver.units.enumerated() where next.isReachable {
+      if let indices, !indices.contains(index) { continue }
       unit = next
       if let filter = next.filter { check(filter) }
       for statement in next.body { check(statement) }

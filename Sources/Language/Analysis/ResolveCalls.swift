@@ -175,6 +175,21 @@ extension Resolver {
     return Expr(.printf(parsed, Array(values)), range)
   }
 
+  /// `table.new(list, records)`: an empty table for about so many entries.
+  private func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
+    guard expect("table.new", 0...2, arguments, range) else { return Expr(.invalid, range) }
+    let site = TableSiteNode(range: range)
+    for argument in arguments {
+      guard case .integer(let count) = resolve(argument).op, (0...1_000_000).contains(count) else {
+        diagnostics.error(
+          "'table.new' takes constants from 0 to 1000000", at: argument.range)
+        continue
+      }
+      site.entries += UInt32(count)
+    }
+    return Expr(.table([], site), range)
+  }
+
   /// `e.field(N)`, `e.tostring()`: calls of an event's functions.
   private func callMethod(
     _ base: Expression, _ name: Name, _ arguments: [Expression], _ range: SourceRange
@@ -183,6 +198,7 @@ extension Resolver {
     if case .name(let owner) = base.kind, case .unknown = lookUp(owner), owner != "args",
       !Builtins.isVariable(owner)
     {
+      if owner == "table", name.text == "new" { return resolveNewTable(arguments, range) }
       if Builtins.later.contains(owner) || owner == "table" {
         unsupported("'\(owner).\(name.text)'", at: range)
         return invalid

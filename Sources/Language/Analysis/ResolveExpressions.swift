@@ -74,10 +74,6 @@ extension Resolver {
       diagnostics.error("'\(name)' is a function: call it as \(name)(…)", at: range)
       return Expr(.invalid, range)
     }
-    if Builtins.later.contains(name) {
-      unsupported("'\(name)'", at: range)
-      return Expr(.invalid, range)
-    }
     let variable = global(name, range)
     if variable.firstRead == nil { variable.firstRead = (range, localNames()) }
     return Expr(.variable(variable), range)

@@ -95,6 +95,10 @@ final class Resolver {
   private func reportUnassigned() {
     for variable in globalOrder where !variable.isAssigned && !variable.isStoredInto {
       guard let read = variable.firstRead else { continue }
+      if Builtins.later.contains(variable.name) {
+        unsupported("'\(variable.name)'", at: read.range)
+        continue
+      }
       let known = globalOrder.filter { $0.isAssigned || $0.isStoredInto }.map(\.name)
       let candidates = known + read.candidates + Array(functionNames.keys) + Builtins.names
       if let better = suggestion(for: variable.name, among: candidates) {
