@@ -329,11 +329,11 @@ static void run_all(struct ktap_program *p)
 			errors += ktap_run(event ? probe_exec : main_exec, p, probe->function,
 					   event ? &test_event.event : NULL) != 0;
 			error = ktap_exec_error(event ? probe_exec : main_exec);
-			if (error->code >= KTAP_ERROR_INTERNAL || error->line != ktap_program_line(p, error->instruction)) {
-				if (error->code) {
-					printf("error %u at %u\n", error->code, error->instruction);
-					abort();
-				}
+			if (error->code >= KTAP_ERROR_INTERNAL ||
+			    (error->code &&
+			     error->line != ktap_program_line(p, error->instruction))) {
+				printf("error %u at %u\n", error->code, error->instruction);
+				abort();
 			}
 			for (uint32_t f = 0; f < ktap_program_info(p)->field_count; f++)
 				ktap_program_uses_field(p, probe->function, f);
