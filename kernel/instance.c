@@ -27,7 +27,7 @@ struct ktap_instance *ktap_instance_of(const struct ktap_program *program)
 {
 	struct ktap_instance *i;
 
-	list_for_each_entry_rcu(i, &ktap_instances, list, rcu_read_lock_any_held())
+	list_for_each_entry_rcu (i, &ktap_instances, list, rcu_read_lock_any_held())
 		if (i->program == program)
 			return i;
 	return NULL;
@@ -151,7 +151,7 @@ static void ktap_counters_init(struct ktap_counters __percpu *counters)
 #if BITS_PER_LONG == 32
 	unsigned int cpu, level;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		for (level = 0; level < KTAP_LEVEL_COUNT; level++)
 			seqcount_init(&per_cpu_ptr(counters, cpu)->level[level].seq);
 #endif
@@ -213,9 +213,7 @@ static void ktap_attach_work(struct work_struct *work)
 int ktap_instance_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char *message,
 			 size_t size)
 {
-	struct ktap_attaching a = {
-		.instance = i, .io = io, .message = message, .size = size
-	};
+	struct ktap_attaching a = { .instance = i, .io = io, .message = message, .size = size };
 	int error = -EBUSY;
 
 	mutex_lock(&i->lock);
@@ -268,7 +266,8 @@ int ktap_instance_end(struct ktap_instance *i)
 {
 	mutex_lock(&i->lock);
 	if (i->thread) {
-		ktap_instance_stop(i, atomic_read(&i->stop) ? KTAP_STOP_NOW : KTAP_STOP_GRACEFUL);
+		ktap_instance_stop(i, i->asked ? KTAP_STOP_NOW : KTAP_STOP_GRACEFUL);
+		i->asked = true;
 	} else if (i->state != KTAP_STATE_ENDED) {
 		/* It never ran: nothing of the script is left to do. The events go at the close. */
 		ktap_instance_stop(i, KTAP_STOP_NOW);
@@ -287,7 +286,7 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 	memset(status, 0, sizeof(*status));
 	/* First: when this says ended, the counters are final. */
 	status->state = smp_load_acquire(&i->state);
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		for (level = 0; level < KTAP_LEVEL_COUNT; level++)
 			for (n = 0; n < KTAP_COUNTER_COUNT; n++)
 				sum[n] += ktap_counter_read(

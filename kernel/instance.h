@@ -56,7 +56,6 @@ struct ktap_instance {
 	pid_t pid; /* only this thread group; 0: all. Like owner and command: initial namespace */
 	int cpu; /* only this CPU; -1: all */
 	pid_t command; /* only this process from its next exec on, and its descendants; 0: all */
-	bool trusted; /* signed by a key of the keyring, or loaded with CAP_SYS_ADMIN */
 	struct ktap_user *user;
 	size_t charged; /* bytes charged to user */
 	struct ktap_rings rings;
@@ -94,6 +93,7 @@ struct ktap_instance {
 	struct mutex running; /* held while the thread runs script code; see ktap_reclaim */
 	struct task_struct *thread; /* from START on; referenced */
 	struct ktap_exec *exec; /* the thread's */
+	bool asked; /* STOP was called: the next one ends the program at once */
 	bool attached; /* ktap_events_detach() is due: by the thread if there is one, else by destroy */
 	struct work_struct reclaim;
 	struct work_struct destroy;

@@ -138,8 +138,8 @@ static void ktap_thread_tick(struct ktap_instance *i, struct ktap_ticks *t, stru
 	} else {
 		bool done = ktap_thread_run(i, tick->function);
 
-		ktap_thread_count(i, done && !ktap_exec_lost(i->exec) ? KTAP_COUNTER_HANDLED :
-									KTAP_COUNTER_DROPPED);
+		ktap_thread_count(i, done && !ktap_exec_lost(i->exec) ? KTAP_COUNTER_HANDLED
+								      : KTAP_COUNTER_DROPPED);
 		now = ktime_get_ns();
 	}
 	if (now > tick->due)

@@ -18,13 +18,14 @@ struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
 	uint8_t *p;
 
 	/* Process context has a second arena of the same size to compact into. */
-	x = ktap_alloc(ktap_align8(sizeof(*x)) + registers * sizeof(uint64_t) +
-		       depth * sizeof(struct ktap_frame) + registers + (size_t)arena * (probe ? 1 : 2));
+	x = ktap_alloc(ktap_align8(sizeof(*x)) + (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t) +
+		       (size_t)arena * (probe ? 1 : 2) + depth * sizeof(struct ktap_frame) +
+		       registers + KTAP_FRAME_SLACK);
 	if (!x)
 		return NULL;
 	p = (uint8_t *)x + ktap_align8(sizeof(*x));
 	x->registers = (uint64_t *)p;
-	p += registers * sizeof(uint64_t);
+	p += (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t);
 	x->arena = p;
 	p += (size_t)arena * (probe ? 1 : 2);
 	x->frames = (struct ktap_frame *)p;
@@ -83,7 +84,7 @@ uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function
 		  const struct ktap_event *event)
 {
 	const struct ktap_function *f;
-	uint32_t n, code;
+	uint32_t code;
 
 	x->program = p;
 	x->error.code = KTAP_ERROR_NONE;
@@ -102,10 +103,7 @@ uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function
 		x->fuel = 0;
 		x->fuel_left = p->info.main_fuel;
 	}
-	for (n = 0; n < f->register_count; n++) {
-		x->registers[n] = 0;
-		x->kinds[n] = f->kinds[n];
-	}
+	ktap_clear_frame(f, x->registers, x->kinds);
 	if (f->parameter_count && f->masks[0] == KTAP_MASK_EVENT)
 		x->registers[0] = (uint64_t)(uintptr_t)event;
 	code = ktap_interpret(x, p, f);
