@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs in the guest (busybox sh): one line for each test, status 1 when one failed.
-cd /t || exit 1
+# What ktap-run prints and how it ends: one line for each check, "not ok" for those that fail.
 failed=0
 out=/tmp/out
 err=/tmp/err
@@ -52,8 +51,12 @@ says full 'No space left'
 status nowhere 2 ktap-run -o /none/x values.ktapb
 says nowhere '/none/x'
 
-status arguments 0 ktap-run arguments.ktapb 5 abc -0x10
-prints arguments "5${tab}abc${tab}-16"
+status arguments 0 ktap-run arguments.ktapb 5 77 -0x10
+prints arguments "5${tab}77${tab}-16"
+status out-of-range 2 ktap-run arguments.ktapb 5 77 21
+says out-of-range 'arguments.ktapb: .*argument'
+status undeclared 2 ktap-run values.ktapb 5
+says undeclared 'values.ktapb: .*argument'
 
 status command 0 ktap-run calls.ktapb -- ls /
 has command '^sys_execve -> 0x0$'
@@ -134,12 +137,13 @@ kill -INT $!
 wait $!
 verdict "memory: status" [ $? = 0 ]
 
-status garbage 4 ktap-run guest.sh
-says garbage 'guest.sh: .*bundle'
+status garbage 4 ktap-run run.sh
+says garbage 'run.sh: .*bundle'
 status nofile 2 ktap-run none.ktapb
 says nofile 'none.ktapb: No such file'
 status nopid 2 ktap-run -p 99999 values.ktapb
 says nopid 99999
 status option 2 ktap-run --nonsense values.ktapb
 says option '--nonsense'
+echo "all checks done"
 exit $failed
