@@ -59,8 +59,21 @@ static void test_sizes(void)
 	}
 }
 
+/* What a context holds, and that it says so. */
+static void test_contexts(void)
+{
+	struct ktap_exec *main_exec = ktap_exec_new(KTAP_EXEC_MAIN),
+			 *probe_exec = ktap_exec_new(KTAP_EXEC_PROBE);
+
+	CHECK(ktap_exec_memory(main_exec) < (220 << 10), "%zu", ktap_exec_memory(main_exec));
+	CHECK(ktap_exec_memory(probe_exec) < (16 << 10), "%zu", ktap_exec_memory(probe_exec));
+	ktap_exec_free(main_exec);
+	ktap_exec_free(probe_exec);
+}
+
 void test_memory(void)
 {
+	test_contexts();
 	test_failing();
 	test_sizes();
 }

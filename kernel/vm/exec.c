@@ -6,7 +6,14 @@
 #define SLICE 65536
 
 /* Room that one instruction's strings may take: what compaction leaves free if it can. */
-#define ARENA_HEADROOM (8u * (KTAP_MAX_STRING + 16u))
+#define ARENA_HEADROOM (2u * (KTAP_MAX_STRING + 16u))
+
+static size_t exec_size(uint32_t registers, uint32_t depth, size_t arenas)
+{
+	return ktap_align8(sizeof(struct ktap_exec)) +
+	       (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t) + arenas +
+	       depth * sizeof(struct ktap_frame) + registers + KTAP_FRAME_SLACK;
+}
 
 struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
 {
@@ -18,9 +25,7 @@ struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
 	uint8_t *p;
 
 	/* Process context has a second arena of the same size to compact into. */
-	x = ktap_alloc(ktap_align8(sizeof(*x)) + (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t) +
-		       (size_t)arena * (probe ? 1 : 2) + depth * sizeof(struct ktap_frame) +
-		       registers + KTAP_FRAME_SLACK);
+	x = ktap_alloc(exec_size(registers, depth, (size_t)arena * (probe ? 1 : 2)));
 	if (!x)
 		return NULL;
 	p = (uint8_t *)x + ktap_align8(sizeof(*x));
@@ -51,6 +56,12 @@ void ktap_exec_free(struct ktap_exec *x)
 	if (x->arena_spare)
 		ktap_unpoison(x->arena_spare, x->arena_size);
 	ktap_free(x);
+}
+
+size_t ktap_exec_memory(const struct ktap_exec *x)
+{
+	return exec_size(x->register_limit, x->depth_limit,
+			 (size_t)x->arena_size * (x->arena_spare ? 2 : 1));
 }
 
 /* Called with negative fuel: takes the next slice, in process context, or ends the run. */
