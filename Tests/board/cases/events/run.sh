@@ -118,6 +118,11 @@ shows "tracepoint: globs on both sides" "$(row exits 11 true true)"
 last=$(($(grep -c ^processor /proc/cpuinfo) - 1))
 expect "only one CPU" "$(row cpu $last 10)" -C $last calls_by_cpu.ktapb -- known-calls everywhere 10
 
+# 300 processes that live at once, their shell, and all of them followed to their ends.
+# shellcheck disable=SC2016 # for the other shell
+expect "many children at once" "$(row exits 301)" exits.ktapb -- \
+	sh -c 'n=0; while [ $n -lt 300 ]; do (sleep 1) & n=$((n + 1)); done; wait'
+
 # A thread group of its own, and everybody else's calls held back.
 ( while [ ! -e stop ]; do known-calls getppid 10; done ) &
 sh -c 'echo $$ >pid; while [ ! -e stop ]; do read -r line </proc/uptime; done' &
