@@ -12,6 +12,7 @@ public struct EventDescription: Sendable {
   /// The fields' names one behind the other.
   private var fieldNames: [UInt8] = []
 
+  /// An event without fields yet; `style` is an enum ktap_event_style.
   public init(style: UInt32, name: [UInt8]) {
     self.style = style
     self.name = name
@@ -39,6 +40,7 @@ public struct EventField: Sendable {
   let nameLength: Int
   /// Into the raw entry.
   public let offset: Int
+  /// Bytes.
   public let size: Int
   /// Bytes of one element of an array.
   public let element: Int
