@@ -59,7 +59,7 @@ let package = Package(
       name: "LanguageTests", dependencies: ["Language", "Bytecode", "Report", "CVM"],
       exclude: ["cases", "diagnostics"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing"]),
     .testTarget(
       name: "SimulatorTests",

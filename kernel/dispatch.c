@@ -92,7 +92,7 @@ int __init ktap_dispatch_init(void)
 {
 	unsigned int cpu, level;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		for (level = 0; level < KTAP_LEVEL_RUN; level++) {
 			struct ktap_exec *exec = ktap_exec_new(KTAP_EXEC_PROBE);
 
@@ -109,7 +109,7 @@ void ktap_dispatch_exit(void)
 {
 	unsigned int cpu, level;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		for (level = 0; level < KTAP_LEVEL_RUN; level++)
 			if (per_cpu(ktap_slots, cpu)[level].exec)
 				ktap_exec_free(per_cpu(ktap_slots, cpu)[level].exec);

@@ -125,9 +125,9 @@ static int complain_no_field(struct ktap_events *e, const struct ktap_syscall_pr
 			ktap_field_suggest(e->tracepoints[n], &suggestion);
 	ktap_suggestion_text(&suggestion, text, sizeof(text));
 	if (name[0] == '#')
-		return ktap_complain(m, -ENOENT, "%s '%s' has a field number %s, counted from 0",
-				     ktap_is_glob(spec) ? "no event of" : "the event", spec,
-				     name + 1);
+		return ktap_complain(m, -ENOENT, "%s '%s' has %s field number %s, counted from 0",
+				     ktap_is_glob(spec) ? "no event of" : "event", spec,
+				     ktap_is_glob(spec) ? "a" : "no", name + 1);
 	if (ktap_is_glob(spec))
 		return ktap_complain(m, -ENOENT, "no event of '%s' has a field '%s'%s", spec, name,
 				     text);

@@ -246,7 +246,7 @@ u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 	const struct ktap_tracepoint *t = hit->tracepoint;
 	u8 access = t->access ? t->access[field] : KTAP_ACCESS_NONE;
 	const struct ktap_field *f;
-	const char *bytes;
+	const char *bytes = NULL;
 	long length;
 
 	out->kind = KTAP_KIND_INT;
@@ -268,11 +268,6 @@ u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 	hit->capture_size = 0; /* what was measured stood in the scratch buffer */
 	length = ktap_field_text(f, hit->raw, hit->raw_size, ktap_scratch(),
 				 min(e->string_limit, KTAP_SCRATCH - 1), &bytes);
-	if (length >= 0)
-		return ktap_make_string(x, bytes, length, out);
-	if (f->form != KTAP_FORM_POINTED ||
-	    !(ktap_program_field(e->instance->program, field)->mask & KTAP_MASK_INT))
-		return ktap_make_string(x, NULL, 0, out);
-	out->bits = ktap_hide(e, get_unaligned((const unsigned long *)(hit->raw + f->offset)));
-	return 0;
+	/* Of the same kind when it cannot be read: a script must not end because of that. */
+	return ktap_make_string(x, bytes, max(length, 0L), out);
 }

@@ -85,13 +85,18 @@ static void family_exited(void *data, struct task_struct *task)
 		family_replace(family, task->tgid, task->tgid, 0);
 }
 
+/*
+ * A program's own probes on these tracepoints have the default priority: the exec and fork
+ * that make a member come after it has become one, its exit while it still is one.
+ */
 static const struct {
 	const char *name;
 	void *probe;
+	int priority;
 } follow[3] = {
-	{ "sched_process_fork", family_forked },
-	{ "sched_process_exec", family_executed },
-	{ "sched_process_exit", family_exited },
+	{ "sched_process_fork", family_forked, TRACEPOINT_DEFAULT_PRIO + 1 },
+	{ "sched_process_exec", family_executed, TRACEPOINT_DEFAULT_PRIO + 1 },
+	{ "sched_process_exit", family_exited, TRACEPOINT_DEFAULT_PRIO - 1 },
 };
 
 int ktap_filter_init(struct ktap_filter *filter, const struct ktap_instance *i)
@@ -115,7 +120,9 @@ int ktap_filter_init(struct ktap_filter *filter, const struct ktap_instance *i)
 	for (n = 0; n < ARRAY_SIZE(follow); n++) {
 		struct tracepoint *tp = ktap_find_tracepoint(follow[n].name);
 
-		error = tp ? tracepoint_probe_register(tp, follow[n].probe, family) : -EOPNOTSUPP;
+		error = tp ? tracepoint_probe_register_prio(tp, follow[n].probe, family,
+							    follow[n].priority) :
+			     -EOPNOTSUPP;
 		if (error)
 			return error;
 		family->registered[n] = true;

@@ -234,10 +234,9 @@ static u8 access_of(const struct ktap_hit *hit, u32 field)
 	return by_slot ? by_slot[hit->slot] : KTAP_SYSCALL_NOTHING;
 }
 
-static u32 text_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, unsigned int n,
+static u32 text_field(struct ktap_exec *x, struct ktap_hit *hit, unsigned int n,
 		      struct ktap_value *out)
 {
-	const struct ktap_events *e = hit->events;
 	unsigned long arguments[KTAP_SYSCALL_ARGUMENTS];
 	char *scratch = ktap_scratch();
 	long length;
@@ -245,14 +244,9 @@ static u32 text_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, unsi
 	hit->capture_size = 0; /* what was measured stood in the scratch buffer */
 	ktap_syscall_arguments(hit, arguments);
 	length = ktap_syscall_text(ktap_syscall_get(hit->slot), n, arguments, scratch,
-				   min(e->string_limit, KTAP_SCRATCH));
-	if (length >= 0)
-		return ktap_make_string(x, scratch, length, out);
-	if (!(ktap_program_field(e->instance->program, field)->mask & KTAP_MASK_INT))
-		return ktap_make_string(x, NULL, 0, out);
-	out->kind = KTAP_KIND_INT;
-	out->bits = arguments[n];
-	return 0;
+				   min(hit->events->string_limit, KTAP_SCRATCH));
+	/* Of the same kind when it cannot be read: a script must not end because of that. */
+	return ktap_make_string(x, scratch, max(length, 0L), out);
 }
 
 u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, struct ktap_value *out)
@@ -265,7 +259,7 @@ u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, str
 		return KTAP_ERROR_FIELD;
 	access = access_of(hit, field);
 	if (access >= KTAP_SYSCALL_TEXT)
-		return text_field(x, hit, field, access - KTAP_SYSCALL_TEXT, out);
+		return text_field(x, hit, access - KTAP_SYSCALL_TEXT, out);
 	out->kind = KTAP_KIND_INT;
 	switch (access) {
 	case KTAP_SYSCALL_NOTHING:

@@ -34,10 +34,12 @@ static void ktap_wait_for_room(struct ktap_instance *i)
 {
 	int seen = atomic_read(&i->polls);
 
+	/* The reader may still be in START, which waits for the program to begin. */
+	complete_all(&i->begun);
 	ktap_instance_kick(i, KTAP_PENDING_READER);
-	wait_event_interruptible_timeout(i->room,
-					 atomic_read(&i->polls) != seen || ktap_instance_must_end(i),
-					 msecs_to_jiffies(20));
+	wait_event_interruptible_timeout(
+		i->room, atomic_read(&i->polls) != seen || ktap_instance_must_end(i),
+		msecs_to_jiffies(20));
 	if (signal_pending(current))
 		ktap_instance_stop(i, KTAP_STOP_NOW);
 }
@@ -212,11 +214,11 @@ static uint32_t ktap_home_library(struct ktap_exec *x, uint32_t id, const struct
 		return ktap_home_string(x, current->comm, strnlen(current->comm, TASK_COMM_LEN - 1),
 					result);
 	case KTAP_LIB_ARCH:
-		return ktap_home_string(x, init_utsname()->machine,
-					strlen(init_utsname()->machine), result);
+		return ktap_home_string(x, init_utsname()->machine, strlen(init_utsname()->machine),
+					result);
 	case KTAP_LIB_KERNEL_V:
-		return ktap_home_string(x, init_utsname()->release,
-					strlen(init_utsname()->release), result);
+		return ktap_home_string(x, init_utsname()->release, strlen(init_utsname()->release),
+					result);
 	case KTAP_LIB_PROBENAME:
 		return ktap_events_probename(x, (struct ktap_event *)(unsigned long)args[0].bits,
 					     result);

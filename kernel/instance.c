@@ -27,7 +27,7 @@ struct ktap_instance *ktap_instance_of(const struct ktap_program *program)
 {
 	struct ktap_instance *i;
 
-	list_for_each_entry_rcu(i, &ktap_instances, list, rcu_read_lock_any_held())
+	list_for_each_entry_rcu (i, &ktap_instances, list, rcu_read_lock_any_held())
 		if (i->program == program)
 			return i;
 	return NULL;
@@ -56,7 +56,7 @@ static void ktap_instance_irq_work(struct irq_work *work)
 		wake_up(&i->room);
 	}
 	if (pending & BIT(KTAP_PENDING_RECLAIM))
-		queue_work(ktap_workers, &i->reclaim);
+		queue_work(system_highpri_wq, &i->reclaim);
 	if (pending & BIT(KTAP_PENDING_READER))
 		ktap_wake_reader(i);
 	else if (pending & BIT(KTAP_PENDING_FLUSH))
@@ -76,7 +76,11 @@ static void ktap_instance_reclaim(struct work_struct *work)
 	/* Interruptible only in name: the thread may wait for its reader as long as that pleases. */
 	if (mutex_lock_interruptible(&i->running) == 0)
 		mutex_unlock(&i->running);
-	synchronize_rcu();
+	/*
+	 * Expedited: tables that each event makes and drops fill the pool in milliseconds. Real-time
+	 * kernels turn it into the ordinary wait.
+	 */
+	synchronize_rcu_expedited();
 	ktap_program_reclaim(i->program);
 }
 
@@ -147,7 +151,7 @@ static void ktap_counters_init(struct ktap_counters __percpu *counters)
 #if BITS_PER_LONG == 32
 	unsigned int cpu, level;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		for (level = 0; level < KTAP_LEVEL_COUNT; level++)
 			seqcount_init(&per_cpu_ptr(counters, cpu)->level[level].seq);
 #endif
@@ -170,6 +174,7 @@ struct ktap_instance *ktap_instance_new(const struct ktap_instance *template, u3
 	i->state = KTAP_STATE_LOADED;
 	init_irq_work(&i->irq_work, ktap_instance_irq_work);
 	timer_setup(&i->flush, ktap_instance_flush, 0);
+	init_completion(&i->begun);
 	init_waitqueue_head(&i->readers);
 	init_waitqueue_head(&i->room);
 	mutex_init(&i->lock);
@@ -208,9 +213,7 @@ static void ktap_attach_work(struct work_struct *work)
 int ktap_instance_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char *message,
 			 size_t size)
 {
-	struct ktap_attaching a = {
-		.instance = i, .io = io, .message = message, .size = size
-	};
+	struct ktap_attaching a = { .instance = i, .io = io, .message = message, .size = size };
 	int error = -EBUSY;
 
 	mutex_lock(&i->lock);
@@ -250,7 +253,10 @@ int ktap_instance_start(struct ktap_instance *i)
 	/* Release: who stops the program from now on finds the thread and a running state. */
 	smp_store_release(&i->thread, thread);
 	wake_up_process(thread);
-	error = 0;
+	mutex_unlock(&i->lock);
+	/* So that the caller's next steps, such as letting a command run, are seen by the program. */
+	wait_for_completion_interruptible(&i->begun);
+	return 0;
 out:
 	mutex_unlock(&i->lock);
 	return error;
@@ -260,7 +266,8 @@ int ktap_instance_end(struct ktap_instance *i)
 {
 	mutex_lock(&i->lock);
 	if (i->thread) {
-		ktap_instance_stop(i, atomic_read(&i->stop) ? KTAP_STOP_NOW : KTAP_STOP_GRACEFUL);
+		ktap_instance_stop(i, i->asked ? KTAP_STOP_NOW : KTAP_STOP_GRACEFUL);
+		i->asked = true;
 	} else if (i->state != KTAP_STATE_ENDED) {
 		/* It never ran: nothing of the script is left to do. The events go at the close. */
 		ktap_instance_stop(i, KTAP_STOP_NOW);
@@ -279,7 +286,7 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 	memset(status, 0, sizeof(*status));
 	/* First: when this says ended, the counters are final. */
 	status->state = smp_load_acquire(&i->state);
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		for (level = 0; level < KTAP_LEVEL_COUNT; level++)
 			for (n = 0; n < KTAP_COUNTER_COUNT; n++)
 				sum[n] += ktap_counter_read(

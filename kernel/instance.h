@@ -8,6 +8,7 @@
 #define KTAP_INSTANCE_H
 
 #include <linux/atomic.h>
+#include <linux/completion.h>
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -55,7 +56,6 @@ struct ktap_instance {
 	pid_t pid; /* only this thread group; 0: all. Like owner and command: initial namespace */
 	int cpu; /* only this CPU; -1: all */
 	pid_t command; /* only this process from its next exec on, and its descendants; 0: all */
-	bool trusted; /* signed by a key of the keyring, or loaded with CAP_SYS_ADMIN */
 	struct ktap_user *user;
 	size_t charged; /* bytes charged to user */
 	struct ktap_rings rings;
@@ -84,15 +84,17 @@ struct ktap_instance {
 	unsigned long pending; /* bits of enum ktap_pending */
 	struct irq_work irq_work;
 	struct timer_list flush;
+	struct completion begun; /* events are let in, or the thread waits for the reader, or ends */
 	wait_queue_head_t readers; /* poll() */
 	wait_queue_head_t room; /* reserve() that waits for the reader */
 	atomic_t polls; /* counts calls of poll(): the reader has moved */
 
-	struct mutex lock; /* ATTACH, START, STOP and the end of the thread */
+	struct mutex lock; /* ATTACH, START, STOP */
 	struct mutex running; /* held while the thread runs script code; see ktap_reclaim */
 	struct task_struct *thread; /* from START on; referenced */
 	struct ktap_exec *exec; /* the thread's */
-	bool attached; /* ktap_events_attach() was called and ktap_events_detach() was not */
+	bool asked; /* STOP was called: the next one ends the program at once */
+	bool attached; /* ktap_events_detach() is due: by the thread if there is one, else by destroy */
 	struct work_struct reclaim;
 	struct work_struct destroy;
 	struct list_head list; /* all instances, RCU */

@@ -16,6 +16,7 @@
 #include <linux/ratelimit.h>
 #include <linux/security.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
@@ -32,7 +33,8 @@ struct ktap_loading {
 	struct ktap_diagnostic diagnostic;
 };
 
-static __printf(3, 4) int ktap_load_refuse(struct ktap_loading *l, int error, const char *format, ...)
+static __printf(3, 4) int ktap_load_refuse(struct ktap_loading *l, int error, const char *format,
+					   ...)
 {
 	va_list args;
 
@@ -66,7 +68,7 @@ static int ktap_load_copy(struct ktap_loading *l)
 		return ktap_load_refuse(l, -EINVAL, "unknown flags");
 	if (length == 0 || length > KTAP_MAX_BUNDLE)
 		return ktap_load_refuse(l, -EBADMSG, "a bundle has 1 to %u bytes, this has %llu",
-				   KTAP_MAX_BUNDLE, length);
+					KTAP_MAX_BUNDLE, length);
 	l->bundle = vmalloc(length);
 	if (!l->bundle)
 		return ktap_load_refuse(l, -ENOMEM, "no memory for the bundle");
@@ -91,11 +93,27 @@ static int ktap_load_trust(struct ktap_loading *l)
 		return ktap_load_refuse(l, -EPERM, "the bundle is unsigned and enforce=1");
 	} else if (!capable(CAP_SYS_ADMIN)) {
 		return ktap_load_refuse(l, -EPERM,
-				   "the bundle is unsigned, only CAP_SYS_ADMIN may run it");
+					"the bundle is unsigned, only CAP_SYS_ADMIN may run it");
 	}
 	if (security_locked_down(LOCKDOWN_TRACEFS))
 		return ktap_load_refuse(l, -EPERM, "the kernel is locked down");
-	l->template.trusted = l->envelope.cms || capable(CAP_SYS_ADMIN);
+	return 0;
+}
+
+/* The bundle's validity times, which say nothing on a board that has no clock or lost its battery. */
+static int ktap_load_validity(struct ktap_loading *l)
+{
+	const struct ktap_program_info *info = l->template.info;
+	s64 now = ktime_get_real_seconds();
+
+	if (now < KTAP_BUILD_EPOCH)
+		return 0;
+	if (info->not_before && now < info->not_before)
+		return ktap_load_refuse(l, -EPERM,
+					"the bundle is not valid yet by this board's clock");
+	if (info->not_after && now > info->not_after)
+		return ktap_load_refuse(l, -EPERM,
+					"the bundle is no longer valid by this board's clock");
 	return 0;
 }
 
@@ -111,12 +129,11 @@ static int ktap_load_verify(struct ktap_loading *l)
 	capabilities = l->template.info->capabilities;
 	if (capabilities & KTAP_CAPABILITY_MODIFY && !ktap_allow_modify)
 		return ktap_load_refuse(l, -EPERM,
-				   "the program changes the kernel and allow_modify is 0");
-	if (capabilities & KTAP_CAPABILITY_MEMORY &&
-	    security_locked_down(LOCKDOWN_BPF_READ_KERNEL))
-		return ktap_load_refuse(l, -EPERM,
-				   "the program reads kernel memory and the kernel is locked down");
-	return 0;
+					"the program changes the kernel and allow_modify is 0");
+	if (capabilities & KTAP_CAPABILITY_MEMORY && security_locked_down(LOCKDOWN_BPF_READ_KERNEL))
+		return ktap_load_refuse(
+			l, -EPERM, "the program reads kernel memory and the kernel is locked down");
+	return ktap_load_validity(l);
 }
 
 static int ktap_load_arguments(struct ktap_loading *l)
@@ -128,7 +145,7 @@ static int ktap_load_arguments(struct ktap_loading *l)
 
 	if (count > KTAP_MAX_ARGUMENTS)
 		return ktap_load_refuse(l, -EINVAL, "at most %u arguments, these are %u",
-				   KTAP_MAX_ARGUMENTS, count);
+					KTAP_MAX_ARGUMENTS, count);
 	for (n = 0; n < count && !error; n++) {
 		struct ktap_ioc_argument a;
 
@@ -141,8 +158,8 @@ static int ktap_load_arguments(struct ktap_loading *l)
 		if (a.kind != KTAP_KIND_STR)
 			continue;
 		if (a.length > KTAP_MAX_STRING) {
-			error = ktap_load_refuse(l, -EINVAL, "argument %u has more than %u bytes", n + 1,
-					    KTAP_MAX_STRING);
+			error = ktap_load_refuse(l, -EINVAL, "argument %u has more than %u bytes",
+						 n + 1, KTAP_MAX_STRING);
 			break;
 		}
 		arguments[n].length = a.length;
@@ -193,11 +210,11 @@ static int ktap_load_narrow(struct ktap_loading *l)
 	l->ring = l->template.info->ring;
 	if (l->io.ring) {
 		if (!is_power_of_2(l->io.ring) || l->io.ring < 4096)
-			return ktap_load_refuse(l, -EINVAL,
-					   "a ring has a power of two of bytes, at least 4096");
+			return ktap_load_refuse(
+				l, -EINVAL, "a ring has a power of two of bytes, at least 4096");
 		if (l->io.ring > l->ring)
 			return ktap_load_refuse(l, -EINVAL, "the bundle permits rings of %u bytes",
-					   l->ring);
+						l->ring);
 		l->ring = l->io.ring;
 	}
 	/* Pages of the rings are mapped: no smaller than one, whatever a page is here. */
@@ -212,9 +229,9 @@ static int ktap_load_instance(struct ktap_loading *l)
 	int fd;
 
 	if (ktap_user_charge(l->template.user, bytes))
-		return ktap_load_refuse(l, -ERANGE,
-				   "%zu bytes for the program and its rings: max_memory is %lu",
-				   bytes, READ_ONCE(ktap_max_memory));
+		return ktap_load_refuse(
+			l, -ERANGE, "%zu bytes for the program and its rings: max_memory is %lu",
+			bytes, READ_ONCE(ktap_max_memory));
 	l->template.charged = bytes;
 	l->template.owner = task_tgid_nr(current);
 	i = ktap_instance_new(&l->template, l->ring);

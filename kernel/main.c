@@ -65,8 +65,8 @@ static const struct kernel_param_ops ktap_share_ops = {
 	.get = param_get_uint,
 };
 module_param_cb(cpu_share, &ktap_share_ops, &ktap_cpu_share, 0644);
-MODULE_PARM_DESC(cpu_share,
-		 "percent of a CPU that one program may use on average, 1..100, 100: no bound (default: 10)");
+MODULE_PARM_DESC(cpu_share, "percent of a CPU that one program may use on average, 1..100, 100: no "
+			    "bound (default: 10)");
 
 module_param_named(max_memory, ktap_max_memory, ulong, 0644);
 MODULE_PARM_DESC(max_memory,

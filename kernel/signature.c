@@ -43,11 +43,10 @@ static size_t __init ktap_der_length(const u8 *p, size_t left)
 
 static void __init ktap_keyring_add(const u8 *der, size_t length)
 {
-	key_ref_t key = key_create_or_update(make_key_ref(ktap_keyring, true), "asymmetric", NULL,
-					     der, length,
-					     (KEY_POS_ALL & ~KEY_POS_SETATTR) | KEY_USR_VIEW |
-						     KEY_USR_READ,
-					     KEY_ALLOC_NOT_IN_QUOTA | KEY_ALLOC_BYPASS_RESTRICTION);
+	key_ref_t key = key_create_or_update(
+		make_key_ref(ktap_keyring, true), "asymmetric", NULL, der, length,
+		(KEY_POS_ALL & ~KEY_POS_SETATTR) | KEY_USR_VIEW | KEY_USR_READ,
+		KEY_ALLOC_NOT_IN_QUOTA | KEY_ALLOC_BYPASS_RESTRICTION);
 
 	if (IS_ERR(key)) {
 		pr_err("a signing certificate cannot be used on this kernel: error %ld\n",
@@ -96,8 +95,7 @@ void ktap_signature_exit(void)
 	key_put(ktap_keyring);
 }
 
-int ktap_signature_check(const void *bundle, const struct ktap_envelope *envelope,
-			 const char **why)
+int ktap_signature_check(const void *bundle, const struct ktap_envelope *envelope, const char **why)
 {
 	int error;
 

@@ -138,8 +138,8 @@ static void ktap_thread_tick(struct ktap_instance *i, struct ktap_ticks *t, stru
 	} else {
 		bool done = ktap_thread_run(i, tick->function);
 
-		ktap_thread_count(i, done && !ktap_exec_lost(i->exec) ? KTAP_COUNTER_HANDLED :
-									KTAP_COUNTER_DROPPED);
+		ktap_thread_count(i, done && !ktap_exec_lost(i->exec) ? KTAP_COUNTER_HANDLED
+								      : KTAP_COUNTER_DROPPED);
 		now = ktime_get_ns();
 	}
 	if (now > tick->due)
@@ -173,6 +173,7 @@ static void ktap_thread_serve(struct ktap_instance *i)
 	smp_mb();
 	if (ktap_instance_stopping(i))
 		WRITE_ONCE(i->live, false);
+	complete_all(&i->begun);
 	ktap_ticks_begin(i, &t);
 	while (!ktap_instance_stopping(i)) {
 		struct ktap_tick *next = ktap_ticks_next(&t);
@@ -210,12 +211,10 @@ int ktap_thread(void *instance)
 	if (!ktap_instance_stopping(i))
 		ktap_thread_serve(i);
 	WRITE_ONCE(i->live, false);
+	complete_all(&i->begun);
 	cmpxchg(&i->state, KTAP_STATE_RUNNING, KTAP_STATE_STOPPING);
-	mutex_lock(&i->lock);
-	if (i->attached)
-		ktap_events_detach(i);
-	i->attached = false;
-	mutex_unlock(&i->lock);
+	/* Handlers run with preemption off: after this none does, whatever is still registered. */
+	synchronize_rcu();
 	WRITE_ONCE(i->ending, true);
 	reported = atomic_read(&i->failed) != 0;
 	ktap_thread_report(i);
@@ -224,5 +223,8 @@ int ktap_thread(void *instance)
 		ktap_thread_report(i);
 	smp_store_release(&i->state, KTAP_STATE_ENDED);
 	ktap_instance_kick(i, KTAP_PENDING_READER);
+	/* Unregistering many events takes its time; nobody has to wait for it. */
+	ktap_events_detach(i);
+	i->attached = false;
 	return 0;
 }

@@ -20,7 +20,7 @@ static struct ktap_user *ktap_user_find(kuid_t uid)
 {
 	struct ktap_user *user;
 
-	list_for_each_entry(user, &ktap_users, list)
+	list_for_each_entry (user, &ktap_users, list)
 		if (uid_eq(user->uid, uid))
 			return user;
 	user = kzalloc(sizeof(*user), GFP_KERNEL);

@@ -13,6 +13,16 @@
 #include "cagent.h"
 #include "signals.h"
 
+void cagent_open_standard_files(void)
+{
+	int file;
+
+	do
+		file = open("/dev/null", O_RDWR);
+	while (file >= 0 && file <= CAGENT_STDERR);
+	close(file);
+}
+
 int cagent_open(const char *path)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);

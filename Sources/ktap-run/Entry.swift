@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import CAgent
 
 /// The entry point. SwiftPM makes `main` an alias of `<module>_main`; it is written as a C function
 /// because Embedded Swift has no `CommandLine`.
@@ -6,6 +7,7 @@
 public func agentMain(
   _ count: CInt, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> CInt {
+  cagent_open_standard_files()
   var words = ArgumentWords(vector, count: Int(count))
   switch parseOptions(&words) {
   case .failure(let problem): return problem.report()

@@ -6,6 +6,7 @@
 #include "home.h"
 
 unsigned int test_retired;
+struct bad_answer bad_answer;
 struct test_event test_event = { .capture_size = 24 };
 
 #define SCRATCH (1u << 20)
@@ -91,6 +92,10 @@ static uint32_t field(struct ktap_exec *x, const struct ktap_event *event, uint3
 
 	if (event != &test_event.event)
 		abort();
+	if (bad_answer.code || bad_answer.kind) {
+		out->kind = bad_answer.kind;
+		return bad_answer.code;
+	}
 	if (info->mask & KTAP_MASK_STR) {
 		snprintf(text, sizeof(text), "file-%u", field);
 		return give_string(x, out, text);
@@ -130,6 +135,10 @@ static uint32_t library(struct ktap_exec *x, uint32_t id, const struct ktap_valu
 	for (uint32_t n = 0; n < count; n++)
 		if (!(info->args[n] >> args[n].kind & 1))
 			abort();
+	if (bad_answer.code || bad_answer.kind) {
+		result->kind = bad_answer.kind;
+		return bad_answer.code;
+	}
 	if (id == KTAP_LIB_EXIT) {
 		o->exit_code = (int64_t)args[0].bits;
 		return 0;

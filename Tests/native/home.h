@@ -31,6 +31,12 @@ extern struct ktap_home fuzz_home; /* does not */
 extern unsigned int test_retired; /* calls of retired() */
 
 /* The event: field 0 is 42, field n is n * 1000, a string field is "file-N". */
+/* What the home answers instead of what it should, when code or kind is not 0. */
+extern struct bad_answer {
+	uint32_t code;
+	uint8_t kind;
+} bad_answer;
+
 struct test_event {
 	struct ktap_event event;
 	uint32_t measured;

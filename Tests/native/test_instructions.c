@@ -474,8 +474,50 @@ static void test_events(void)
 	unload(r);
 }
 
+/* A home that answers with an error, with a kind that it must not give, with rubbish. */
+static void test_bad_answers(void)
+{
+	static const struct {
+		uint32_t code;
+		uint8_t kind;
+		uint32_t expected;
+	} cases[] = {
+		{ KTAP_ERROR_FIELD, 0, KTAP_ERROR_FIELD },
+		{ KTAP_ERROR_ARENA, 0, KTAP_ERROR_ARENA },
+		{ KTAP_ERROR_COUNT, 0, KTAP_ERROR_INTERNAL },
+		{ 0x10000, 0, KTAP_ERROR_INTERNAL },
+		{ 0, KTAP_KIND_STR, KTAP_ERROR_INTERNAL },
+		{ 0, KTAP_KIND_COUNT, KTAP_ERROR_INTERNAL },
+	};
+	struct assembly *a = assembly_new();
+	struct run *r;
+
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, REGISTERS(ANIL)), "", 0);
+	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, ANIL, 1, REGISTERS(AEVENT, AINT));
+	OP(EFIELD, 1, 0, 0, (int32_t)add_field(a, "n", AINT));
+	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, ANIL, 0, REGISTERS(AINT));
+	OP(LIB, 0, 0, 0, KTAP_LIB_PID);
+	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, ANIL, 0, REGISTERS(AINT));
+	OP(LIB, 0, 0, 1, KTAP_LIB_EXIT);
+	OP(RETNIL, 0, 0, 0, 0);
+	r = must_load(a);
+	for (size_t n = 0; n < sizeof(cases) / sizeof(*cases); n++) {
+		bad_answer.code = cases[n].code;
+		bad_answer.kind = cases[n].kind;
+		CHECK(call_probe(r, 1) == cases[n].expected, "field %zu: %u", n, r->code);
+		CHECK(call_probe(r, 2) == cases[n].expected, "library %zu: %u", n, r->code);
+		CHECK(!cases[n].code || call(r, 3) == cases[n].expected, "exit %zu: %u", n, r->code);
+	}
+	bad_answer = (struct bad_answer){ 0, 0 };
+	unload(r);
+}
+
 void test_instructions(void)
 {
+	test_bad_answers();
 	test_arithmetic();
 	test_generic();
 	test_jumps();

@@ -51,16 +51,30 @@ static void test_sizes(void)
 		/* Every function runs to its end without an error of the seeds' own making. */
 		for (uint32_t f = 0; f < ktap_program_info(r->program)->function_count; f++) {
 			call(r, f);
-			CHECK(!r->code || (n == 1 && f == 1) || (n == 3 && f == 1), "seed %u function %u: error %u at %u", n, f,
-			      r->code, ktap_exec_error(r->main)->instruction);
+			CHECK(!r->code || (n == 1 && f == 1) || (n == 3 && f == 1),
+			      "seed %u function %u: error %u at %u", n, f, r->code,
+			      ktap_exec_error(r->main)->instruction);
 		}
 		call_probe(r, 1);
 		unload(r);
 	}
 }
 
+/* What a context holds, and that it says so. */
+static void test_contexts(void)
+{
+	struct ktap_exec *main_exec = ktap_exec_new(KTAP_EXEC_MAIN),
+			 *probe_exec = ktap_exec_new(KTAP_EXEC_PROBE);
+
+	CHECK(ktap_exec_memory(main_exec) < (220 << 10), "%zu", ktap_exec_memory(main_exec));
+	CHECK(ktap_exec_memory(probe_exec) < (16 << 10), "%zu", ktap_exec_memory(probe_exec));
+	ktap_exec_free(main_exec);
+	ktap_exec_free(probe_exec);
+}
+
 void test_memory(void)
 {
+	test_contexts();
 	test_failing();
 	test_sizes();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a program says about itself, its arguments, its sections' limits, its memory. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run.h"
@@ -231,8 +232,114 @@ static void test_malformed_arguments(void)
 	}
 }
 
+/* One section changed in one way; each such bundle is refused. */
+static void test_sections(void)
+{
+	static const struct {
+		const char *what;
+		uint32_t kind; /* of the section */
+		uint32_t at; /* offset of 16 bits to write, or ~0u: two bytes more */
+		uint16_t value;
+		int error;
+	} cases[] = {
+		{ "as it is", KTAP_SECTION_MANIFEST, 24, 7, 0 },
+		{ "half an integer", KTAP_SECTION_INTEGERS, ~0u, 0, -EBADMSG },
+		{ "half a string", KTAP_SECTION_STRINGS, ~0u, 0, -EBADMSG },
+		{ "half a line", KTAP_SECTION_LINES, ~0u, 0, -EBADMSG },
+		{ "half an instruction", KTAP_SECTION_CODE, ~0u, 0, -EBADMSG },
+		{ "a register too many", KTAP_SECTION_REGISTERS, ~0u, AINT, -EBADMSG },
+		{ "a register of no kind", KTAP_SECTION_REGISTERS, 0, 0, -EBADMSG },
+		{ "a register of an unknown kind", KTAP_SECTION_REGISTERS, 0, 0x8001, -EBADMSG },
+		{ "a register of a reserved kind", KTAP_SECTION_REGISTERS, 0, KTAP_MASK_STACK, -EBADMSG },
+		{ "string offset", KTAP_SECTION_STRINGS, 2, 1, -EBADMSG },
+		{ "string length beyond the text", KTAP_SECTION_STRINGS, 4, 4000, -EBADMSG },
+		{ "string length beyond the limit", KTAP_SECTION_STRINGS, 6, 1, -EBADMSG },
+		{ "global mask", KTAP_SECTION_GLOBALS, 8, 0, -EBADMSG },
+		{ "global that is an event", KTAP_SECTION_GLOBALS, 8, AEVENT, -EBADMSG },
+		{ "global reserved", KTAP_SECTION_GLOBALS, 10, 1, -EBADMSG },
+		{ "global name", KTAP_SECTION_GLOBALS, 6, 1, -EBADMSG },
+		{ "table key that is a table", KTAP_SECTION_TABLES, 0, ATABLE, -EBADMSG },
+		{ "table key that is nothing", KTAP_SECTION_TABLES, 0, 0, -EBADMSG },
+		{ "second key of one", KTAP_SECTION_TABLES, 2, AINT, -EBADMSG },
+		{ "no key parts", KTAP_SECTION_TABLES, 8, 0, -EBADMSG },
+		{ "five key parts", KTAP_SECTION_TABLES, 8, 5, -EBADMSG },
+		{ "table reserved", KTAP_SECTION_TABLES, 8, 0x101, -EBADMSG },
+		{ "table value", KTAP_SECTION_TABLES, 10, 0, -EBADMSG },
+		{ "function begins elsewhere", KTAP_SECTION_FUNCTIONS, 8, 1, -EBADMSG },
+		{ "function without instructions", KTAP_SECTION_FUNCTIONS, 12, 0, -EBADMSG },
+		{ "function with more than there are", KTAP_SECTION_FUNCTIONS, 12, 4, -EBADMSG },
+		{ "function with fewer", KTAP_SECTION_FUNCTIONS, 12, 2, -EBADMSG },
+		{ "function's registers elsewhere", KTAP_SECTION_FUNCTIONS, 16, 1, -EBADMSG },
+		{ "function with 241 registers", KTAP_SECTION_FUNCTIONS, 20, 241, -EBADMSG },
+		{ "function with more parameters than registers", KTAP_SECTION_FUNCTIONS, 22, 3, -EBADMSG },
+		{ "function without result", KTAP_SECTION_FUNCTIONS, 24, 0, -EBADMSG },
+		{ "function reserved", KTAP_SECTION_FUNCTIONS, 26, 1, -EBADMSG },
+		{ "field without kind", KTAP_SECTION_FIELDS, 8, 0, -EBADMSG },
+		{ "field that is a table", KTAP_SECTION_FIELDS, 8, ATABLE, -EBADMSG },
+		{ "field without name", KTAP_SECTION_FIELDS, 4, 0, -EBADMSG },
+		{ "field reserved", KTAP_SECTION_FIELDS, 10, 1, -EBADMSG },
+		{ "probe reserved", KTAP_SECTION_PROBES, 28, 1, -EBADMSG },
+		{ "format kind", KTAP_SECTION_FORMATS, 0, 3, -EBADMSG },
+		{ "format with 33 values", KTAP_SECTION_FORMATS, 4, 33, -EBADMSG },
+		{ "print with a text", KTAP_SECTION_FORMATS, 12, 1, -EBADMSG },
+		{ "longer manifest", KTAP_SECTION_MANIFEST, ~0u, 0, -EBADMSG },
+		{ "longer policy", KTAP_SECTION_POLICY, ~0u, 0, -EBADMSG },
+	};
+
+	for (size_t n = 0; n < sizeof(cases) / sizeof(*cases); n++) {
+		struct assembly *a = small();
+		struct ktap_diagnostic why;
+		struct ktap_program *p;
+		struct bytes *b = &a->section[cases[n].kind];
+		uint8_t *data;
+		size_t length;
+
+		add_integer(a, 1);
+		add_string(a, "text");
+		add_global(a, AINT);
+		add_table(a, AINT, 1, AINT, 0, 0, 0);
+		add_field(a, "field", AINT);
+		if (cases[n].at == ~0u)
+			put16(b, cases[n].value);
+		data = finish(a, &length);
+		if (cases[n].at != ~0u) {
+			uint8_t *at = data + ktap_le64(data + 64 + 24 * (cases[n].kind - 1) + 8) +
+				      cases[n].at;
+
+			at[0] = (uint8_t)cases[n].value;
+			at[1] = (uint8_t)(cases[n].value >> 8);
+		}
+		seal(data, length);
+		p = ktap_program_load(data, length, &test_home, &why);
+		CHECK((p == NULL) == (cases[n].error != 0) && why.error == cases[n].error,
+		      "%s: %d %s", cases[n].what, why.error, why.text);
+		ktap_program_free(p);
+		assembly_free(a);
+		free(data);
+	}
+}
+
+/* Constants that share their text must not blow up a small bundle. */
+static void test_shared_text(void)
+{
+	struct assembly *a = small();
+	static char big[KTAP_MAX_STRING];
+	struct run *r;
+
+	put(&a->section[KTAP_SECTION_TEXT], big, sizeof(big));
+	for (int n = 0; n < 2000; n++) {
+		put32(&a->section[KTAP_SECTION_STRINGS], 0);
+		put32(&a->section[KTAP_SECTION_STRINGS], sizeof(big));
+	}
+	r = load(a);
+	CHECK(!r->program && r->diagnostic.error == -ERANGE, "%s", r->diagnostic.text);
+	unload(r);
+}
+
 void test_program(void)
 {
+	test_sections();
+	test_shared_text();
 	test_info();
 	test_policy();
 	test_counts();

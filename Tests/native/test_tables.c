@@ -481,6 +481,13 @@ static void test_references(void)
 		ktap_program_reclaim(r->program);
 	}
 	CHECK(!call(r, swap), "still there: %u", r->code);
+	/* Put back and taken out while it waits: that takes another grace period. */
+	CHECK(!call(r, swap) && !call(r, drop), "swap and drop: %u", r->code);
+	test_retired = 0;
+	ktap_program_reclaim(r->program);
+	CHECK(test_retired == 1, "told again: %u", test_retired);
+	ktap_program_reclaim(r->program);
+	CHECK(test_retired == 1, "and then no more: %u", test_retired);
 	/* Without a grace period nothing is reused: then the pool ends. */
 	for (int n = 0; n < 100 && !r->code; n++)
 		(void)(call(r, nest) || call(r, drop));

@@ -6,7 +6,14 @@
 #define SLICE 65536
 
 /* Room that one instruction's strings may take: what compaction leaves free if it can. */
-#define ARENA_HEADROOM (8u * (KTAP_MAX_STRING + 16u))
+#define ARENA_HEADROOM (2u * (KTAP_MAX_STRING + 16u))
+
+static size_t exec_size(uint32_t registers, uint32_t depth, size_t arenas)
+{
+	return ktap_align8(sizeof(struct ktap_exec)) +
+	       (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t) + arenas +
+	       depth * sizeof(struct ktap_frame) + registers + KTAP_FRAME_SLACK;
+}
 
 struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
 {
@@ -18,13 +25,12 @@ struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
 	uint8_t *p;
 
 	/* Process context has a second arena of the same size to compact into. */
-	x = ktap_alloc(ktap_align8(sizeof(*x)) + registers * sizeof(uint64_t) +
-		       depth * sizeof(struct ktap_frame) + registers + (size_t)arena * (probe ? 1 : 2));
+	x = ktap_alloc(exec_size(registers, depth, (size_t)arena * (probe ? 1 : 2)));
 	if (!x)
 		return NULL;
 	p = (uint8_t *)x + ktap_align8(sizeof(*x));
 	x->registers = (uint64_t *)p;
-	p += registers * sizeof(uint64_t);
+	p += (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t);
 	x->arena = p;
 	p += (size_t)arena * (probe ? 1 : 2);
 	x->frames = (struct ktap_frame *)p;
@@ -50,6 +56,12 @@ void ktap_exec_free(struct ktap_exec *x)
 	if (x->arena_spare)
 		ktap_unpoison(x->arena_spare, x->arena_size);
 	ktap_free(x);
+}
+
+size_t ktap_exec_memory(const struct ktap_exec *x)
+{
+	return exec_size(x->register_limit, x->depth_limit,
+			 (size_t)x->arena_size * (x->arena_spare ? 2 : 1));
 }
 
 /* Called with negative fuel: takes the next slice, in process context, or ends the run. */
@@ -83,7 +95,7 @@ uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function
 		  const struct ktap_event *event)
 {
 	const struct ktap_function *f;
-	uint32_t n, code;
+	uint32_t code;
 
 	x->program = p;
 	x->error.code = KTAP_ERROR_NONE;
@@ -102,10 +114,7 @@ uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function
 		x->fuel = 0;
 		x->fuel_left = p->info.main_fuel;
 	}
-	for (n = 0; n < f->register_count; n++) {
-		x->registers[n] = 0;
-		x->kinds[n] = f->kinds[n];
-	}
+	ktap_clear_frame(f, x->registers, x->kinds);
 	if (f->parameter_count && f->masks[0] == KTAP_MASK_EVENT)
 		x->registers[0] = (uint64_t)(uintptr_t)event;
 	code = ktap_interpret(x, p, f);

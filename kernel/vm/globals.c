@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Globals. One that is always an integer, or always a boolean, is one atomic word; any other
- * is a cell under a lock, with room of its own for a string.
+ * Globals that are no atomic word: cells under a lock, with room of their own for a string.
+ * (The interpreter reads and adds to atomic ones itself.)
  */
 #include "pool.h"
 
@@ -10,11 +10,6 @@ uint32_t ktap_global_get(struct ktap_exec *x, struct ktap_global *g, uint64_t *b
 	unsigned long flags;
 	uint32_t code = 0;
 
-	if (ktap_likely(g->atomic)) {
-		*bits = (uint64_t)ktap_atomic64_read(&g->number);
-		*kind = g->kind;
-		return 0;
-	}
 	ktap_lock(&g->lock, flags);
 	*kind = g->kind;
 	*bits = g->bits;
@@ -33,8 +28,16 @@ uint32_t ktap_global_set(struct ktap_exec *x, struct ktap_global *g, uint64_t bi
 	unsigned long flags;
 	uint32_t code;
 
-	if (ktap_likely(g->atomic)) {
-		ktap_atomic64_set(&g->number, (int64_t)bits);
+	if (g->table) {
+		/* The old table is dropped by whoever took it out. */
+		if (kind == KTAP_KIND_TABLE)
+			ktap_table_hold(x->program, bits);
+		ktap_table_drop(x->program,
+				(uint64_t)ktap_atomic64_exchange(&g->word, (int64_t)bits));
+		return 0;
+	}
+	if (g->atomic) {
+		ktap_atomic64_set(&g->word, (int64_t)bits);
 		return 0;
 	}
 	if (kind == KTAP_KIND_STR) {
@@ -67,10 +70,6 @@ void ktap_global_add(struct ktap_global *g, int64_t n)
 {
 	unsigned long flags;
 
-	if (ktap_likely(g->atomic)) {
-		ktap_atomic64_add(&g->number, n);
-		return;
-	}
 	ktap_lock(&g->lock, flags);
 	g->bits = (g->kind == KTAP_KIND_INT ? g->bits : 0) + (uint64_t)n;
 	g->kind = KTAP_KIND_INT;

@@ -31,15 +31,20 @@ struct ktap_site {
 	uint8_t keys[KTAP_MAX_KEY_PARTS];
 };
 
-/* A global of exactly integer or boolean kind is one atomic word, any other a locked cell. */
+/*
+ * A global that is always an integer, always a boolean, or a table or perhaps nil, is one
+ * atomic word, whose value also tells the kind; any other is a cell under a lock.
+ */
 struct ktap_global {
-	ktap_atomic64_t number;
+	ktap_atomic64_t word;
+	uint16_t mask;
+	bool atomic;
+	bool table; /* atomic: holds tables */
+	uint8_t zero_kind; /* atomic: its kind when the word is 0 */
+	uint8_t kind; /* atomic: its kind otherwise; else that of `bits`, locked */
+	ktap_lock_t lock;
 	uint64_t bits; /* locked; the address of `string` for a string */
 	struct ktap_string *string; /* string_limit bytes of its own, or NULL */
-	ktap_lock_t lock;
-	uint16_t mask;
-	uint8_t kind; /* locked */
-	bool atomic;
 };
 
 struct ktap_handler {
@@ -76,6 +81,9 @@ struct ktap_program {
 	uint32_t policy_argument_count;
 	struct ktap_program_info info;
 };
+
+/* Registers are cleared, and their kinds copied, by pieces: up to so many too many. */
+#define KTAP_FRAME_SLACK 8u
 
 struct ktap_frame {
 	const struct ktap_function *function;
@@ -145,10 +153,26 @@ uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p,
 int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 
-/* globals.c: the kind goes to *kind, the payload to *bits */
+/* globals.c: the kind goes to *kind, the payload to *bits; for globals that are not atomic */
 uint32_t ktap_global_get(struct ktap_exec *x, struct ktap_global *g, uint64_t *bits, uint8_t *kind);
 uint32_t ktap_global_set(struct ktap_exec *x, struct ktap_global *g, uint64_t bits, uint8_t kind);
 void ktap_global_add(struct ktap_global *g, int64_t n);
+
+/* Makes a frame's registers what they start as. The arrays have room for what is written beyond. */
+static inline void ktap_clear_frame(const struct ktap_function *f, uint64_t *registers,
+				    uint8_t *kinds)
+{
+	uint32_t n;
+
+	for (n = 0; n < f->register_count; n += 4) {
+		registers[n] = 0;
+		registers[n + 1] = 0;
+		registers[n + 2] = 0;
+		registers[n + 3] = 0;
+	}
+	for (n = 0; n < f->register_count; n += KTAP_FRAME_SLACK)
+		memcpy(kinds + n, f->kinds + n, KTAP_FRAME_SLACK);
+}
 
 /* library.c, output.c */
 uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,

@@ -117,17 +117,21 @@ static uint32_t strings_equal(struct ktap_exec *x, uint64_t a, uint64_t b, bool 
 	return a == b ? 0 : ktap_charge_bytes(x, ktap_str(a)->length);
 }
 
-/* What a home answered: its error, or a kind that it must not give. */
-static uint32_t check_answer(struct ktap_exec *x, uint32_t code, const struct ktap_value *value,
-			     uint32_t mask, int64_t detail)
+/* A home's error, or a kind that it must not give. */
+static uint32_t bad_answer(struct ktap_exec *x, uint32_t code, int64_t detail)
 {
-	if (ktap_likely(!code && (mask >> value->kind & 1)))
-		return 0;
-	if (code == KTAP_STOPPED || (code && x->error.code == code))
-		return code; /* details are filled in already */
+	if (code && x->error.code == code)
+		return code; /* the details are there already */
 	return ktap_fail(x, code && code < KTAP_ERROR_COUNT ? code : KTAP_ERROR_INTERNAL, detail, 0);
 }
 
+static inline uint32_t check_answer(struct ktap_exec *x, uint32_t code,
+				    const struct ktap_value *value, uint32_t mask, int64_t detail)
+{
+	return ktap_likely(!code && (mask >> value->kind & 1)) ? 0 : bad_answer(x, code, detail);
+}
+
+/* Library functions of the machine, and those with arguments. */
 static uint32_t call_library(struct ktap_exec *x, const struct ktap_insn *i, uint64_t *regs,
 			     uint8_t *kinds)
 {
@@ -141,15 +145,19 @@ static uint32_t call_library(struct ktap_exec *x, const struct ktap_insn *i, uin
 		if (ktap_unlikely(args[n].kind == KTAP_KIND_EVENT && !args[n].bits))
 			return ktap_fail(x, KTAP_ERROR_FIELD, 0, 0);
 	}
-	if (info->flags & KTAP_LIBRARY_VM)
+	if (info->flags & KTAP_LIBRARY_VM) {
 		code = ktap_library_call(x, (uint32_t)i->imm, args, &value);
-	else
+		if (ktap_unlikely(code))
+			return code;
+	} else {
 		code = x->program->home->library(x, (uint32_t)i->imm, args, i->c, &value);
-	code = check_answer(x, code, &value, info->result ? info->result : KTAP_MASK_ANY, 0);
-	if (ktap_unlikely(code))
-		return code;
-	if (i->imm == KTAP_LIB_EXIT)
-		return KTAP_STOPPED;
+		if (info->result || code)
+			code = check_answer(x, code, &value, info->result, 0);
+		if (ktap_unlikely(code))
+			return code;
+		if (i->imm == KTAP_LIB_EXIT)
+			return KTAP_STOPPED;
+	}
 	if (info->result) {
 		regs[i->a] = value.bits;
 		kinds[i->a] = value.kind;
@@ -380,16 +388,31 @@ op_JNES:
 op_JKIND:
 	JUMP_IF((i->b | i->c << 8) >> kinds[i->a] & 1);
 
-op_GETG:
-	MAKE_ROOM();
-	CHECKED(ktap_global_get(x, &p->globals[i->imm], &regs[i->a], &kinds[i->a]));
+op_GETG: {
+	struct ktap_global *g = &p->globals[i->imm];
+
+	if (ktap_likely(g->atomic)) {
+		bits = (uint64_t)ktap_atomic64_read(&g->word);
+		regs[i->a] = bits;
+		kinds[i->a] = bits ? g->kind : g->zero_kind;
+	} else {
+		MAKE_ROOM();
+		CHECKED(ktap_global_get(x, g, &regs[i->a], &kinds[i->a]));
+	}
 	DISPATCH();
+}
 op_SETG:
 	CHECKED(ktap_global_set(x, &p->globals[i->imm], regs[i->a], kinds[i->a]));
 	DISPATCH();
-op_ADDG:
-	ktap_global_add(&p->globals[i->imm], SIGNED(i->a));
+op_ADDG: {
+	struct ktap_global *g = &p->globals[i->imm];
+
+	if (ktap_likely(g->atomic))
+		ktap_atomic64_add(&g->word, SIGNED(i->a));
+	else
+		ktap_global_add(g, SIGNED(i->a));
 	DISPATCH();
+}
 
 op_TNEW:
 	CHECKED(ktap_table_new(x, (uint32_t)i->imm, &regs[i->a]));
@@ -447,13 +470,10 @@ op_CALL: {
 	frame->function = f;
 	frame->pc = pc;
 	x->depth++;
+	ktap_clear_frame(g, new_regs, new_kinds);
 	for (n = 0; n < i->c; n++) {
 		new_regs[n] = regs[i->b + n];
 		new_kinds[n] = kinds[i->b + n];
-	}
-	for (; n < g->register_count; n++) {
-		new_regs[n] = 0;
-		new_kinds[n] = g->kinds[n];
 	}
 	f = g;
 	regs = new_regs;
@@ -482,7 +502,17 @@ leave:
 
 op_LIB:
 	MAKE_ROOM();
-	CHECKED(call_library(x, i, regs, kinds));
+	if (i->c || (ktap_library_info((uint32_t)i->imm)->flags & KTAP_LIBRARY_VM)) {
+		CHECKED(call_library(x, i, regs, kinds));
+		DISPATCH();
+	}
+	/* A built-in variable: this is the hot path. */
+	value.bits = 0;
+	value.kind = KTAP_KIND_NIL;
+	code = p->home->library(x, (uint32_t)i->imm, &value, 0, &value);
+	CHECKED(check_answer(x, code, &value, ktap_library_info((uint32_t)i->imm)->result, 0));
+	regs[i->a] = value.bits;
+	kinds[i->a] = value.kind;
 	DISPATCH();
 op_EFIELD:
 	MAKE_ROOM();

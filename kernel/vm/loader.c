@@ -129,7 +129,7 @@ static void lay_out(struct ktap_program *p, const struct ktap_sections *s, struc
 	p->lines = carve(c, count_of(s, KTAP_SECTION_LINES), sizeof(*p->lines));
 	p->policy_arguments = carve(c, p->policy_argument_count, sizeof(*p->policy_arguments));
 	parts->masks = carve(c, registers, 2);
-	parts->kinds = carve(c, registers, 1);
+	parts->kinds = carve(c, registers + KTAP_FRAME_SLACK, 1);
 	parts->integers = carve(c, count_of(s, KTAP_SECTION_INTEGERS), 8);
 	parts->strings = carve(c, strings, 1);
 	parts->globals = carve(c, string_globals, string_size(p->info.string_limit));
@@ -211,7 +211,11 @@ static int load_globals(struct ktap_program *p, const struct ktap_sections *s,
 		    F16(file, ktap_file_global, reserved) || !ktap_text_bytes(s, file, &length))
 			return ktap_refuse(d, -EBADMSG, "global %u is not well-formed", n);
 		g->kind = lowest_kind(g->mask);
-		g->atomic = g->mask == KTAP_MASK_INT || g->mask == KTAP_MASK_BOOL;
+		g->table = (g->mask & ~KTAP_MASK_NIL) == KTAP_MASK_TABLE;
+		g->atomic = g->table || g->mask == KTAP_MASK_INT || g->mask == KTAP_MASK_BOOL;
+		g->zero_kind = g->kind;
+		if (g->table)
+			g->kind = KTAP_KIND_TABLE;
 		ktap_lock_init(&g->lock);
 		if (g->mask & KTAP_MASK_STR) {
 			g->string = (struct ktap_string *)block;

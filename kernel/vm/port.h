@@ -7,7 +7,7 @@
  *   ktap_lock_t, ktap_lock_init,  a spinlock that is held with interrupts off;
  *   ktap_lock, ktap_unlock        `flags` is an unsigned long of the caller
  *   ktap_atomic64_t and           64 bits in one piece, also on 32-bit machines
- *   ktap_atomic64_read/set/add
+ *   ktap_atomic64_read/set/add/exchange
  *   ktap_atomic32_t and           32 bits; add and sub return the new value
  *   ktap_atomic32_read/add/sub
  *   ktap_read_once, ktap_write_once  words that others write without our lock

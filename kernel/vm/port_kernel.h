@@ -55,6 +55,11 @@ static inline void ktap_atomic64_add(ktap_atomic64_t *a, int64_t value)
 	atomic64_add(value, a);
 }
 
+static inline int64_t ktap_atomic64_exchange(ktap_atomic64_t *a, int64_t value)
+{
+	return atomic64_xchg(a, value);
+}
+
 typedef atomic_t ktap_atomic32_t;
 
 static inline uint32_t ktap_atomic32_read(const ktap_atomic32_t *a)

@@ -60,7 +60,7 @@ typedef struct {
 
 static inline int64_t ktap_atomic64_read(const ktap_atomic64_t *a)
 {
-	return __atomic_load_n(&a->value, __ATOMIC_RELAXED);
+	return __atomic_load_n(&a->value, __ATOMIC_ACQUIRE);
 }
 
 static inline void ktap_atomic64_set(ktap_atomic64_t *a, int64_t value)
@@ -71,6 +71,11 @@ static inline void ktap_atomic64_set(ktap_atomic64_t *a, int64_t value)
 static inline void ktap_atomic64_add(ktap_atomic64_t *a, int64_t value)
 {
 	__atomic_fetch_add(&a->value, value, __ATOMIC_RELAXED);
+}
+
+static inline int64_t ktap_atomic64_exchange(ktap_atomic64_t *a, int64_t value)
+{
+	return __atomic_exchange_n(&a->value, value, __ATOMIC_ACQ_REL);
 }
 
 typedef struct {

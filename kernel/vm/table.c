@@ -9,21 +9,28 @@ struct table_key {
 	uint64_t hash;
 };
 
+/* The table of a handle, or NULL for the null table. Handles cannot be forged. */
+static inline struct ktap_table *find(const struct ktap_program *p, uint64_t handle)
+{
+	struct ktap_pool *s = p->pool;
+	struct ktap_table *t;
+
+	if (ktap_unlikely(!handle))
+		return NULL;
+	t = &s->cells[(uint32_t)handle].table;
+	/* Never so while grace periods are kept: but a stale handle must not reach an entry. */
+	if (ktap_unlikely(ktap_read_once(t->owner) != KTAP_OWNER_TABLE ||
+			  t->generation != (uint32_t)(handle >> 32)))
+		return NULL;
+	return t;
+}
+
 uint32_t ktap_table_find(struct ktap_exec *x, uint64_t handle, struct ktap_table **table,
 			 uint32_t *index)
 {
-	struct ktap_pool *s = x->program->pool;
-	uint32_t cell = (uint32_t)handle;
-	struct ktap_table *t;
-
-	if (ktap_unlikely(!s || !cell || cell >= s->cell_count))
-		return ktap_fail(x, KTAP_ERROR_INDEX, KTAP_KIND_NIL, 0);
-	t = &s->cells[cell].table;
-	if (ktap_unlikely(ktap_read_once(t->owner) != KTAP_OWNER_TABLE || t->generation != handle >> 32))
-		return ktap_fail(x, KTAP_ERROR_INDEX, KTAP_KIND_NIL, 0);
-	*table = t;
-	*index = cell;
-	return 0;
+	*table = find(x->program, handle);
+	*index = (uint32_t)handle;
+	return ktap_likely(*table) ? 0 : ktap_fail(x, KTAP_ERROR_INDEX, KTAP_KIND_NIL, 0);
 }
 
 /* A string part: its length in two bytes, its bytes, zeros up to the next word. */
@@ -36,36 +43,66 @@ static void put_string(uint64_t *words, uint32_t count, const struct ktap_string
 	memcpy((char *)words + 2, string->bytes, string->length);
 }
 
-static uint32_t make_long_key(struct ktap_exec *x, const struct ktap_table *t,
+static void hash_key(const struct ktap_pool *s, uint32_t table, struct table_key *key)
+{
+	uint64_t h = ktap_hash_begin(s, table, key->shape);
+	uint32_t n;
+
+	for (n = 0; n < key->count; n++)
+		h = ktap_hash_word(s, h, n, key->words[n]);
+	key->hash = h;
+}
+
+static uint32_t make_long_key(struct ktap_exec *x, const struct ktap_table *t, uint32_t index,
 			      const uint64_t *bits, const uint8_t *kinds, uint32_t parts,
 			      struct table_key *key)
 {
-	uint32_t limit = x->program->info.key_limit, count = 0, part, more;
+	uint32_t limit = x->program->info.key_limit, count = 0, shape = 0, part, more;
 
-	key->shape = 0;
 	for (part = 0; part < parts; part++) {
-		const struct ktap_string *string = NULL;
+		uint8_t kind = kinds[part];
 
-		if (part >= t->site.parts || !(t->site.keys[part] >> kinds[part] & 1))
-			return ktap_fail(x, KTAP_ERROR_KEY_KIND, kinds[part], 0);
-		more = 1;
-		if (kinds[part] == KTAP_KIND_STR) {
-			string = ktap_str(bits[part]);
+		if (ktap_unlikely(part >= t->site.parts || !(t->site.keys[part] >> kind & 1)))
+			return ktap_fail(x, KTAP_ERROR_KEY_KIND, kind, 0);
+		shape |= (uint32_t)kind << (2 * part);
+		if (kind == KTAP_KIND_STR) {
+			const struct ktap_string *string = ktap_str(bits[part]);
+
 			more = (2 + string->length + 7) / 8;
-		}
-		if ((count + more) * 8 > limit)
-			return ktap_fail(x, KTAP_ERROR_KEY, (count + more) * 8, limit);
-		if (string)
+			if (ktap_unlikely((count + more) * 8 > limit))
+				return ktap_fail(x, KTAP_ERROR_KEY, (count + more) * 8, limit);
 			put_string(x->key + count, more, string);
-		else
-			x->key[count] = bits[part];
-		key->shape |= (uint32_t)kinds[part] << (2 * part);
-		count += more;
+			count += more;
+		} else {
+			if (ktap_unlikely((count + 1) * 8 > limit))
+				return ktap_fail(x, KTAP_ERROR_KEY, (count + 1) * 8, limit);
+			x->key[count++] = bits[part];
+		}
 	}
-	if (parts != t->site.parts)
+	if (ktap_unlikely(parts != t->site.parts))
 		return ktap_fail(x, KTAP_ERROR_KEY_KIND, KTAP_KIND_NIL, 0);
 	key->words = x->key;
 	key->count = count;
+	key->shape = shape;
+	hash_key(x->program->pool, index, key);
+	return ktap_charge_bytes(x, count * 8);
+}
+
+/* One string: what most tables of traces have. */
+static inline uint32_t make_string_key(struct ktap_exec *x, uint32_t index, uint64_t bits,
+				       struct table_key *key)
+{
+	const struct ktap_string *string = ktap_str(bits);
+	const struct ktap_program *p = x->program;
+	uint32_t count = (2 + string->length + 7) / 8;
+
+	if (ktap_unlikely(count * 8 > p->info.key_limit))
+		return ktap_fail(x, KTAP_ERROR_KEY, count * 8, p->info.key_limit);
+	put_string(x->key, count, string);
+	key->words = x->key;
+	key->count = count;
+	key->shape = KTAP_KIND_STR;
+	hash_key(p->pool, index, key);
 	return ktap_charge_bytes(x, count * 8);
 }
 
@@ -74,24 +111,21 @@ static inline uint32_t make_key(struct ktap_exec *x, const struct ktap_table *t,
 				const uint64_t *bits, const uint8_t *kinds, uint32_t parts,
 				struct table_key *key)
 {
-	const struct ktap_pool *s = x->program->pool;
-	uint32_t n, code;
+	if (parts == 1 && t->site.parts == 1 && (t->site.keys[0] >> kinds[0] & 1)) {
+		if (kinds[0] == KTAP_KIND_INT) {
+			const struct ktap_pool *s = x->program->pool;
 
-	if (ktap_likely(parts == 1 && t->site.parts == 1 && kinds[0] == KTAP_KIND_INT &&
-			(t->site.keys[0] & KTAP_MASK_INT))) {
-		key->words = bits;
-		key->count = 1;
-		key->shape = KTAP_KIND_INT;
-		key->hash = ktap_hash_word(s, ktap_hash_begin(s, index, KTAP_KIND_INT), 0, bits[0]);
-		return 0;
+			key->words = bits;
+			key->count = 1;
+			key->shape = KTAP_KIND_INT;
+			key->hash = ktap_hash_word(s, ktap_hash_begin(s, index, KTAP_KIND_INT), 0,
+						   bits[0]);
+			return 0;
+		}
+		if (kinds[0] == KTAP_KIND_STR)
+			return make_string_key(x, index, bits[0], key);
 	}
-	code = make_long_key(x, t, bits, kinds, parts, key);
-	if (ktap_unlikely(code))
-		return code;
-	key->hash = ktap_hash_begin(s, index, key->shape);
-	for (n = 0; n < key->count; n++)
-		key->hash = ktap_hash_word(s, key->hash, n, key->words[n]);
-	return 0;
+	return make_long_key(x, t, index, bits, kinds, parts, key);
 }
 
 /*
@@ -220,7 +254,8 @@ static uint32_t keep_value(struct ktap_exec *x, uint8_t kind, uint64_t *bits)
 	code = ktap_charge_bytes(x, string->length);
 	if (code)
 		return code;
-	first = ktap_pool_take(s, (string->length + 8 * KTAP_MORE_WORDS - 1) / (8 * KTAP_MORE_WORDS));
+	n = (string->length + 8 * KTAP_MORE_WORDS - 1) / (8 * KTAP_MORE_WORDS);
+	first = ktap_pool_take(s, n);
 	if (!first)
 		return no_memory(x);
 	for (n = 0, cell = first; cell; cell = s->cells[cell].more.link) {
@@ -329,7 +364,7 @@ static uint32_t insert(struct ktap_exec *x, uint32_t table, const struct table_k
 	return applied(x, c, code);
 }
 
-static inline uint32_t update(struct ktap_exec *x, uint32_t table, const struct table_key *key,
+static uint32_t update(struct ktap_exec *x, uint32_t table, const struct table_key *key,
 			      struct change *c)
 {
 	struct ktap_pool *s = x->program->pool;
@@ -348,23 +383,50 @@ static inline uint32_t update(struct ktap_exec *x, uint32_t table, const struct 
 	return insert(x, table, key, c);
 }
 
+/* The entry was not there, or is no integer. */
+static uint32_t add_slowly(struct ktap_exec *x, uint32_t table, const struct table_key *key,
+			   int64_t n)
+{
+	struct change c = { .bits = (uint64_t)n, .kind = KTAP_KIND_INT, .add = true };
+
+	return update(x, table, key, &c);
+}
+
 uint32_t ktap_table_add(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
 			const uint8_t *kinds, uint32_t parts, int64_t n)
 {
-	struct change c = { .bits = (uint64_t)n, .kind = KTAP_KIND_INT, .add = true };
-	struct ktap_table *t;
+	struct ktap_pool *s = x->program->pool;
+	struct ktap_table *t = find(x->program, handle);
+	uint32_t table = (uint32_t)handle, index, code;
 	struct table_key key;
-	uint32_t index, code;
+	ktap_lock_t *lock;
+	unsigned long flags;
 
-	code = ktap_table_find(x, handle, &t, &index);
-	if (ktap_unlikely(code))
-		return code;
+	if (ktap_unlikely(!t))
+		return ktap_fail(x, KTAP_ERROR_INDEX, KTAP_KIND_NIL, 0);
 	if (ktap_unlikely(!(t->site.value & KTAP_MASK_INT)))
 		return ktap_fail(x, KTAP_ERROR_VALUE_KIND, KTAP_KIND_INT, 0);
-	code = make_key(x, t, index, bits, kinds, parts, &key);
+	code = make_key(x, t, table, bits, kinds, parts, &key);
 	if (ktap_unlikely(code))
 		return code;
-	return update(x, index, &key, &c);
+	/* The hot path: an entry that is there and holds an integer. */
+	lock = chain_lock(s, &key);
+	ktap_lock(lock, flags);
+	for (index = s->buckets[ktap_hash_bucket(s, key.hash)]; index;
+	     index = s->cells[index].entry.chain) {
+		struct ktap_entry *e = &s->cells[index].entry;
+
+		if (e->key[0] == key.words[0] && e->owner == table && e->shape == key.shape &&
+		    same_key(s, e, key.words, key.count)) {
+			if (ktap_unlikely(e->kind != KTAP_KIND_INT))
+				break;
+			e->bits += (uint64_t)n;
+			ktap_unlock(lock, flags);
+			return 0;
+		}
+	}
+	ktap_unlock(lock, flags);
+	return add_slowly(x, table, &key, n);
 }
 
 static uint32_t delete(struct ktap_exec *x, uint32_t table, const struct table_key *key)

@@ -222,6 +222,8 @@ int main(int argc, char **argv)
 	sink[CHANNEL_LOG] = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (sink[CHANNEL_LOG] < 0)
 		fail(argv[2]);
+	/* Neither this program nor the emulator must outlive board-run. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
 	emulator = start(argc - 3, argv + 3);
 	atexit(kill_emulator);

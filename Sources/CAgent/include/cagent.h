@@ -54,6 +54,8 @@ static inline void cagent_store_release(void *address, uint32_t value)
 #define CAGENT_STDIN 0
 #define CAGENT_STDOUT 1
 #define CAGENT_STDERR 2
+/* Makes sure that 0, 1 and 2 are taken, so that nothing else is opened in their places. */
+void cagent_open_standard_files(void);
 int cagent_open(const char *path);
 int cagent_create(const char *path);
 void cagent_close(int file);

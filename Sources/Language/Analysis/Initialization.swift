@@ -7,40 +7,33 @@ import CKtap
 /// the program.
 struct Initialization {
   private var certain: Set<ObjectIdentifier> = []
+  /// What the statements so far, and all that they call, may have read.
   private var read: Set<ObjectIdentifier> = []
-  private var summaries: [ObjectIdentifier: Summary] = [:]
-
-  /// What running a function may do.
-  private struct Summary {
-    var reads: Set<ObjectIdentifier> = []
-    var exits = false
-  }
+  /// Functions whose reads are in `read` already.
+  private var visited: Set<ObjectIdentifier> = []
+  private var mayHaveEnded = false
 
   /// The certain ones among the variables that live as globals.
   static func certainGlobals(main: FunctionUnit) -> Set<ObjectIdentifier> {
     var pass = Initialization()
-    _ = pass.walk(main.body)
+    pass.walk(main.body)
     return pass.certain
   }
 
-  /// Returns false when what follows may not run.
-  private mutating func walk(_ statements: [Stmt]) -> Bool {
+  private mutating func walk(_ statements: [Stmt]) {
     for statement in statements {
       if case .block(let body) = statement.op {
-        guard walk(body) else { return false }
-        continue
+        walk(body)
+      } else {
+        collect(statement, isMain: true)
       }
-      var summary = Summary()
-      collect(statement, &summary, isMain: true)
-      read.formUnion(summary.reads)
-      if summary.exits { return false }
+      if mayHaveEnded { return }
       switch statement.op {
       case .assign(let target, _): note(target)
-      case .assignMany(let targets, _): targets.forEach { note($0) }
+      case .assignMany(let targets, _): for target in targets { note(target) }
       default: break
       }
     }
-    return true
   }
 
   private mutating func note(_ target: Target) {
@@ -49,52 +42,35 @@ struct Initialization {
     if !read.contains(id) { certain.insert(id) }
   }
 
-  private mutating func collect(_ statement: Stmt, _ summary: inout Summary, isMain: Bool) {
-    for expression in statement.expressions { collect(expression, &summary) }
+  private mutating func collect(_ statement: Stmt, isMain: Bool) {
+    for expression in statement.expressions { collect(expression) }
     if case .update(.variable(let variable), _, _) = statement.op {
-      summary.reads.insert(ObjectIdentifier(variable))
+      read.insert(ObjectIdentifier(variable))
     }
-    if isMain, case .result = statement.op { summary.exits = true }
-    for inner in statement.inner { collect(inner, &summary, isMain: isMain) }
+    if isMain, case .result = statement.op { mayHaveEnded = true }
+    for inner in statement.inner { collect(inner, isMain: isMain) }
   }
 
-  private mutating func collect(_ expression: Expr, _ summary: inout Summary) {
+  private mutating func collect(_ expression: Expr) {
     switch expression.op {
-    case .variable(let variable): summary.reads.insert(ObjectIdentifier(variable))
+    case .variable(let variable): read.insert(ObjectIdentifier(variable))
     case .library(let function, _) where function == LibraryFunction(KTAP_LIB_EXIT):
-      summary.exits = true
-    case .call(let function, _):
-      let called = summarize(function)
-      summary.reads.formUnion(called.reads)
-      if called.exits { summary.exits = true }
+      mayHaveEnded = true
+    case .call(let function, _): collect(function)
     default: break
     }
-    for child in expression.children { collect(child, &summary) }
+    for child in expression.children { collect(child) }
   }
 
-  /// Everything that `function` and what it calls may do; calls may form cycles.
-  private mutating func summarize(_ function: FunctionUnit) -> Summary {
-    let id = ObjectIdentifier(function)
-    if let known = summaries[id] { return known }
-    var reached: [FunctionUnit] = [function]
-    var seen: Set<ObjectIdentifier> = [id]
-    var next = 0
-    while next < reached.count {
-      for call in reached[next].calls where seen.insert(ObjectIdentifier(call.unit)).inserted {
-        reached.append(call.unit)
+  /// The bodies of a function and of all that it may call, without recursion along the calls.
+  private mutating func collect(_ function: FunctionUnit) {
+    guard visited.insert(ObjectIdentifier(function)).inserted else { return }
+    var pending = [function]
+    while let next = pending.popLast() {
+      for call in next.calls where visited.insert(ObjectIdentifier(call.unit)).inserted {
+        pending.append(call.unit)
       }
-      next += 1
+      for statement in next.body { collect(statement, isMain: false) }
     }
-    // While this runs, calls inside find an empty summary: all reached bodies are walked here.
-    for unit in reached where summaries[ObjectIdentifier(unit)] == nil {
-      summaries[ObjectIdentifier(unit)] = Summary()
-    }
-    var summary = Summary()
-    for unit in reached {
-      for statement in unit.body { collect(statement, &summary, isMain: false) }
-    }
-    for unit in reached where unit !== function { summaries[ObjectIdentifier(unit)] = nil }
-    summaries[id] = summary
-    return summary
   }
 }

@@ -227,16 +227,27 @@ final class FunctionGenerator {
       let narrowed = expression.mask.intersection(allowed)
       return narrowed.isEmpty ? allowed : narrowed
     }
-    if expressions.count == 1, case .variable(let variable) = expressions[0].op, !variable.isGlobal,
-      wanted[0] == variable.mask
-    {
-      return register(of: variable)
-    }
+    if let first = locals(expressions, masks: wanted) { return first }
     let first = temporaryRun(wanted)
     for (index, expression) in expressions.enumerated() {
       let inner = mark()
       evaluate(expression, into: first + Register(index))
       release(to: inner)
+    }
+    return first
+  }
+
+  /// The first register when the expressions are locals whose registers follow each other already.
+  private func locals(_ expressions: [Expr], masks: [KindMask]) -> Register? {
+    var first: Register?
+    for (index, expression) in expressions.enumerated() {
+      guard case .variable(let variable) = expression.op, !variable.isGlobal,
+        let register = registers[ObjectIdentifier(variable)],
+        code.mask(register) == masks[index]
+      else { return nil }
+      let start = first ?? register
+      guard Int(register) == Int(start) + index else { return nil }
+      first = start
     }
     return first
   }

@@ -191,7 +191,11 @@ extension FunctionGenerator {
   }
 
   private func copyRun(_ first: Register, _ count: Int) -> Register {
-    count == 1 ? copy(first) : first
+    guard count > 0, variableRegisters.contains(first) else { return first }
+    let registers = (0..<count).map { first + Register($0) }
+    let fresh = temporaryRun(registers.map { code.mask($0) })
+    for (index, register) in registers.enumerated() { move(fresh + Register(index), register) }
+    return fresh
   }
 
   private func update(_ target: Target, _ update: Update, _ value: Expr, _ range: SourceRange) {
