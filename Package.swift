@@ -31,12 +31,17 @@ let package = Package(
     .target(
       name: "Signing",
       dependencies: [
+        "CVM",
         .product(name: "SwiftASN1", package: "swift-asn1"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
       ]),
-    .target(name: "Simulator", dependencies: ["CVM", "Bytecode", "Report"]),
+    .target(
+      name: "Simulator",
+      dependencies: [
+        "CVM", "Bytecode", "Report", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(name: "Targets", dependencies: ["Bytecode"]),
 
     .executableTarget(
@@ -50,12 +55,19 @@ let package = Package(
     .target(name: "CAgent", dependencies: ["CKtap"]),
     .executableTarget(name: "ktap-run", dependencies: ["Bytecode", "Report", "CAgent", "CKtap"]),
 
-    .testTarget(name: "LanguageTests", dependencies: ["Language", "Bytecode"]),
+    .testTarget(
+      name: "LanguageTests", dependencies: ["Language", "Bytecode", "Report", "CVM"],
+      exclude: ["cases", "diagnostics"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing"]),
-    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "Language", "Bytecode"]),
-    .testTarget(name: "KtapcTests", dependencies: ["Bytecode"]),
+    .testTarget(
+      name: "SimulatorTests",
+      dependencies: [
+        "Simulator", "Language", "Bytecode", "Report",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], exclude: ["cases"]),
+    .testTarget(name: "KtapcTests", dependencies: ["ktapc", "Bytecode", "Signing"]),
   ],
   swiftLanguageModes: [.v6]
 )

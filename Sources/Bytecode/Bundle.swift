@@ -103,7 +103,7 @@ public struct Bundle: Sendable {
   private static func readSectionTable(
     _ view: ByteView, signedLength: Int
   ) throws(BundleError) -> ([Int], [Int]) {
-    let count = Int(view.u32(12))
+    let count = view.length(12)
     let last = Int(KTAP_SECTION_LAST.rawValue)
     // All but the last kind must be there, each once and in order: then the table's index tells the kind.
     guard count == last || count == last - 1 else {

@@ -39,6 +39,9 @@ struct ByteView {
   func u16(_ at: Int) -> UInt16 { UInt16(u8(at)) | UInt16(u8(at + 1)) << 8 }
   func u32(_ at: Int) -> UInt32 { UInt32(u16(at)) | UInt32(u16(at + 2)) << 16 }
   func u64(_ at: Int) -> UInt64 { UInt64(u32(at)) | UInt64(u32(at + 4)) << 32 }
+  /// A number of bytes or elements. On a 32-bit board one above 2^31 is the largest `Int`, which then
+  /// fails the checks as it does elsewhere.
+  func length(_ at: Int) -> Int { Int(clamping: u32(at)) }
   func i32(_ at: Int) -> Int32 { Int32(bitPattern: u32(at)) }
   func i64(_ at: Int) -> Int64 { Int64(bitPattern: u64(at)) }
   func mask(_ at: Int) -> KindMask { KindMask(rawValue: u16(at)) }

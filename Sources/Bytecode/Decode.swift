@@ -24,8 +24,8 @@ extension Bundle {
   func text(at offset: Int, of section: Section) throws(BundleError) -> Text {
     let view = ByteView(bytes: bytes)
     let pool = range(.text)
-    let start = Int(view.u32(offset))
-    let length = Int(view.u32(offset + 4))
+    let start = view.length(offset)
+    let length = view.length(offset + 4)
     guard start <= pool.count, length <= pool.count - start else {
       throw .section(section.rawValue)
     }
@@ -48,7 +48,7 @@ extension Bundle {
     let view = ByteView(bytes: bytes)
     let at = range.lowerBound
     guard range.count >= 40 else { throw .section(Section.policy.rawValue) }
-    let count = Int(view.u32(at + 36))
+    let count = view.length(at + 36)
     guard count <= Int(KTAP_MAX_ARGUMENTS), range.count == 40 + 32 * count else {
       throw .section(Section.policy.rawValue)
     }

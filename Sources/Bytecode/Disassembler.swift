@@ -76,7 +76,9 @@ public struct Disassembler {
       return "unknown opcode \(instruction.op.rawValue)"
     }
     var operands: [String] = []
-    append(instruction.a, role: roles.a, instruction, roles, to: &operands)
+    if !isWithoutResult(instruction) {
+      append(instruction.a, role: roles.a, instruction, roles, to: &operands)
+    }
     append(instruction.b, role: roles.b, instruction, roles, to: &operands)
     append(instruction.c, role: roles.c, instruction, roles, to: &operands)
     if let text = immediate(instruction, role: roles.imm, at: at) { operands.append(text) }
@@ -87,6 +89,14 @@ public struct Disassembler {
       for (index, operand) in operands.enumerated() { line += (index == 0 ? "" : ", ") + operand }
     }
     return line
+  }
+
+  /// A call of a library function that gives nothing: A is no register.
+  private func isWithoutResult(_ instruction: Instruction) -> Bool {
+    guard instruction.op == Opcode(KTAP_OP_LIB),
+      let function = LibraryFunction(rawValue: UInt32(bitPattern: instruction.imm))
+    else { return false }
+    return function.result == .none
   }
 
   private func append(
@@ -144,7 +154,8 @@ public struct Disassembler {
       return LibraryFunction(rawValue: UInt32(bitPattern: instruction.imm))?.name ?? "#\(value)"
     case KTAP_IMM_ARITHMETIC.rawValue: return Disassembler.arithmetic(value)
     case KTAP_IMM_COMPARISON.rawValue: return Disassembler.comparison(value)
-    case KTAP_IMM_ERROR.rawValue: return "error \(value)"
+    case KTAP_IMM_ERROR.rawValue:
+      return "else \"\(String(cString: ktap_error_text(UInt32(bitPattern: instruction.imm))))\""
     default: return "\(value)"
     }
   }

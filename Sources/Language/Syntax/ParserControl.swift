@@ -121,8 +121,10 @@ extension Parser {
   private mutating func parseForEach(_ opening: SourceRange) throws -> Statement.Kind {
     var names = [try expectName("the name of the key")]
     while accept(.comma) { names.append(try expectName("the name of the value")) }
-    if names.count > 2 {
-      error("a loop over a table has two names at most: key and value", at: names[2].range)
+    if names.count > 5 {
+      error(
+        "a loop over a table has five names at most: four parts of the key and the value",
+        at: names[5].range)
     }
     guard accept(.in) else { throw unexpected("'in' and the table, as in 'in pairs(t)'") }
     let iterator = try parseExpression()

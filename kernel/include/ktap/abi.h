@@ -118,6 +118,8 @@ struct ktap_ioc_status {
 	uint64_t memory; /* bytes the program holds, without its rings */
 	uint64_t worst_cost; /* instructions one event may cost at most */
 	struct ktap_error error; /* code NONE: none */
+	uint32_t live; /* 1 while events are let in: from the end of the top-level code to STOPPING */
+	uint32_t reserved;
 };
 
 enum ktap_event_style {

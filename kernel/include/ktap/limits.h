@@ -38,6 +38,6 @@
 #define KTAP_PROBE_REGISTERS 512u /* register slots of all frames in a probe */
 #define KTAP_MAIN_REGISTERS 8192u
 #define KTAP_PROBE_ARENA (8u << 10) /* bytes of strings of one event */
-#define KTAP_MAIN_ARENA (256u << 10)
+#define KTAP_MAIN_ARENA (64u << 10) /* of strings that live on; the others make room for new ones */
 
 #endif

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every goal does its own set-up on a fresh Debian 12 with Swift on PATH. `make help` lists them.
+
+BOARD ?= armhf
+BOARDS ?= $(notdir $(patsubst %/board.conf,%,$(wildcard targets/*/board.conf)))
+KTAPC := .build/debug/ktapc
+
+.PHONY: help setup ktapc module agent demo test test-swift test-native test-boards lint bench fuzz clean
+
+help:
+	@echo 'make demo  [BOARD=armhf]   build, sign and verify a script and trace an emulated board with it'
+	@echo 'make test                  everything: Swift, native with sanitizers, real kernels of all boards'
+	@echo 'make lint                  formatting, shell scripts, kernel style, sparse'
+	@echo 'make bench                 sizes, memory, and instructions an event costs'
+	@echo 'make fuzz                  a million mutated bundles against the verifier'
+	@echo 'make ktapc                 the compiler, into $(KTAPC)'
+	@echo 'make module BOARD=NAME [KTAP_CERTS=PATH]   ktapvm.ko of a board'
+	@echo 'make agent  BOARD=NAME     ktap-run of a board'
+	@echo 'make setup                 the Debian packages that all this needs'
+	@echo 'make clean                 remove what was built; downloads stay in ~/.cache/ktap'
+
+setup:
+	@tools/setup
+
+ktapc: setup
+	swift build --product ktapc
+
+module: setup
+	@tools/board-module $(BOARD)
+
+agent: setup
+	@tools/board-agent $(BOARD)
+
+demo: ktapc
+	@tools/demo $(BOARD)
+
+test: setup
+	@tools/run-tests $(BOARDS)
+
+test-swift: setup
+	swift build
+	swift test
+
+test-native: setup
+	$(MAKE) -C Tests/native test
+
+test-boards: ktapc
+	@status=0; for b in $(BOARDS); do Tests/board/run $$b || status=1; done; exit $$status
+
+lint: setup
+	@tools/lint
+
+bench: ktapc
+	@bench/run
+
+fuzz: setup
+	$(MAKE) -C Tests/native fuzz
+
+clean:
+	rm -rf .build .build-*
+	[ ! -e Tests/native/Makefile ] || $(MAKE) -C Tests/native clean

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CKtap
+
+/// What the names mean that every script knows.
+enum Builtins {
+  /// Built-in variables that are library functions without parameters.
+  static let variables: [String: LibraryFunction] = {
+    var table: [String: LibraryFunction] = [:]
+    for function in LibraryFunction.all where function.argumentCount == 0...0 {
+      table[function.name] = function
+    }
+    table["comm"] = LibraryFunction(KTAP_LIB_EXECNAME)
+    table["arg_count"] = nil
+    return table
+  }()
+
+  /// Variables that the wall clock gives, with their unit in nanoseconds.
+  static let clocks: [String: Int64] = [
+    "gettimeofday_us": 1_000, "gettimeofday_ms": 1_000_000, "gettimeofday_s": 1_000_000_000,
+  ]
+
+  /// Bare names that read the event of the handler they stand in.
+  static let eventVariables: [String] =
+    ["args", "probename", "argstr", "retval", "sc_nr", "sc_is_enter"]
+    + (1...6).map { "sc_arg\($0)" } + (0...9).map { "arg\($0)" }
+
+  /// Functions that take arguments. The library's own come from its list.
+  static let functions: [String: LibraryFunction] = {
+    var table: [String: LibraryFunction] = [:]
+    for function in LibraryFunction.all where function.argumentCount != 0...0 {
+      table[function.name] = function
+    }
+    // Written otherwise, or only reached through another name.
+    for name in ["len", "probename", "arg", "exit", "print_hist", "print_table"] {
+      table[name] = nil
+    }
+    return table
+  }()
+
+  /// Functions with a form of their own in the tree.
+  static let special = [
+    "print", "printf", "print_hist", "histogram", "len", "delete", "exit", "table_count", "pairs",
+  ]
+
+  /// Names of the language's later parts, to be told apart from mistyped ones.
+  static let later: Set<String> = [
+    "sort_pairs", "print_backtrace", "print_trace_clock", "ksym", "usym", "user_string",
+    "kernel_string", "errname", "ip4", "ip6", "mac", "strftime", "stack", "ustack", "printk",
+    "tracing_on", "tracing_off", "signal", "count", "sum", "min", "max", "avg", "hist", "lhist",
+    "stddev", "curr_taskinfo", "sysctl", "kdebug", "timer", "ansi", "net", "ffi",
+  ]
+
+  static func isVariable(_ name: String) -> Bool {
+    variables[name] != nil || clocks[name] != nil || eventVariables.contains(name) || name == "arg"
+  }
+
+  static func isFunction(_ name: String) -> Bool {
+    functions[name] != nil || special.contains(name)
+  }
+
+  /// All names, for suggestions.
+  static let names: [String] =
+    Array(variables.keys) + Array(clocks.keys) + eventVariables + ["arg"]
+
+  static let functionNames: [String] = Array(functions.keys) + special + names
+
+  /// Fields that hold an integer in every event.
+  static func fieldKinds(_ name: String) -> KindMask? {
+    if name.hasPrefix("common_") || name == "retval" || name == "sc_nr" || name == "sc_is_enter" {
+      return .integer
+    }
+    if name.hasPrefix("sc_arg"), name.utf8.count == 7 { return .integer }
+    return nil
+  }
+}
+
+extension KindMask {
+  /// The kinds in words with articles: "an integer", "nil or a string".
+  var words: String {
+    let parts = kinds.map { kind in
+      switch kind {
+      case .nilValue: "nil"
+      case .integer, .event, .aggregate: "an \(kind.name)"
+      default: "a \(kind.name)"
+      }
+    }
+    switch parts.count {
+    case 0: return "nothing"
+    case 1: return parts[0]
+    default: return parts.dropLast().joined(separator: ", ") + " or " + parts[parts.count - 1]
+    }
+  }
+
+  /// The kinds in ascending order.
+  var kinds: [Kind] {
+    (0..<9).compactMap { rawValue & (1 << $0) != 0 ? Kind(rawValue: UInt8($0)) : nil }
+  }
+}

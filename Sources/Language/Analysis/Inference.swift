@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+
+/// Finds the kinds that every variable, result, table and expression may have: a fixpoint over
+/// the whole program in which masks only grow. Control flow is not looked at.
+final class Inference {
+  private let units: [FunctionUnit]
+  private var changed = false
+  /// The function being walked.
+  private var unit: FunctionUnit
+  private var conflicts: [(TableShape, TableShape)] = []
+
+  /// Two tables that meet have keys of different numbers of parts, or one is used with both: where.
+  private(set) var keyCountErrors:
+    [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] =
+      []
+
+  init(units: [FunctionUnit], main: FunctionUnit) {
+    self.units = units
+    unit = main
+  }
+
+  func run() {
+    repeat {
+      changed = false
+      for next in units where next.isReachable {
+        unit = next
+        if let filter = next.filter { infer(filter) }
+        for statement in next.body { infer(statement) }
+        if next.body.completes { absorb(.nil, nil, into: next) }
+      }
+    } while changed
+    keyCountErrors = []
+    for next in units where next.isReachable {
+      unit = next
+      for statement in next.body { infer(statement) }
+    }
+  }
+
+  // MARK: - Growing
+
+  private func grow(_ mask: inout KindMask, _ more: KindMask) {
+    if !mask.isSuperset(of: more) {
+      mask.formUnion(more)
+      changed = true
+    }
+  }
+
+  private func unify(_ left: TableShape, _ right: TableShape, at range: SourceRange) {
+    var conflict: (TableShape, TableShape)?
+    if TableShape.unify(left, right, conflict: { conflict = ($0, $1) }) { changed = true }
+    if let (one, other) = conflict {
+      persistentErrors.append((range, other.keys.count, one.firstUse, one.keys.count))
+    }
+  }
+
+  /// Conflicts of shapes that were joined: seen once only, as joining is once only.
+  private(set) var persistentErrors:
+    [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] = []
+
+  private func absorb(_ value: Expr, into variable: Variable) {
+    grow(&variable.mask, value.mask)
+    guard value.mask.contains(.table), let shape = value.shape else { return }
+    if let own = variable.shape {
+      unify(own, shape, at: value.range)
+    } else {
+      variable.shape = shape
+      changed = true
+    }
+  }
+
+  private func absorb(_ mask: KindMask, _ shape: TableShape?, into unit: FunctionUnit) {
+    grow(&unit.result, mask)
+    guard mask.contains(.table), let shape else { return }
+    if let own = unit.resultShape {
+      unify(own, shape, at: unit.range)
+    } else {
+      unit.resultShape = shape
+      changed = true
+    }
+  }
+
+  private func set(_ expression: Expr, _ mask: KindMask, _ shape: TableShape? = nil) {
+    if !expression.mask.isSuperset(of: mask) {
+      expression.mask.formUnion(mask)
+      changed = true
+    }
+    guard mask.contains(.table), let shape else { return }
+    if let own = expression.shape {
+      unify(own, shape, at: expression.range)
+    } else {
+      expression.shape = shape
+      changed = true
+    }
+  }
+
+  private func key(_ table: Expr, _ keys: [Expr]) {
+    guard let shape = table.shape?.root, !keys.isEmpty else { return }
+    if shape.keys.isEmpty {
+      shape.keys = [KindMask](repeating: [], count: keys.count)
+      if shape.firstUse == nil { shape.firstUse = table.range }
+      shape.keyUse = keys[0].range.union(keys[keys.count - 1].range)
+      changed = true
+    }
+    guard shape.keys.count == keys.count else {
+      keyCountErrors.append(
+        (
+          keys[0].range.union(keys[keys.count - 1].range), keys.count, shape.keyUse,
+          shape.keys.count
+        ))
+      return
+    }
+    for (index, part) in keys.enumerated() {
+      grow(&shape.keys[index], part.mask.intersection(.key))
+    }
+  }
+
+  private func store(_ value: Expr, into table: Expr) {
+    guard let shape = table.shape?.root else { return }
+    grow(&shape.value, value.mask.subtracting(.nil))
+    guard value.mask.contains(.table), let inner = value.shape else { return }
+    if let own = shape.element {
+      unify(own, inner, at: value.range)
+    } else {
+      shape.element = inner
+      changed = true
+    }
+  }
+
+  // MARK: - Statements
+
+  private func infer(_ statement: Stmt) {
+    for expression in statement.expressions { infer(expression) }
+    switch statement.op {
+    case .assign(let target, let value): assign(value, to: target)
+    case .assignMany(let targets, let values):
+      for (index, target) in targets.enumerated() {
+        if index < values.count {
+          assign(values[index], to: target)
+        } else {
+          let missing = Expr(.null, statement.range)
+          missing.mask = .nil
+          assign(missing, to: target)
+        }
+      }
+    case .update(let target, let update, let value):
+      let result: KindMask
+      switch update {
+      case .arithmetic: result = .integer
+      case .concatenate: result = .string
+      }
+      switch target {
+      case .variable(let variable):
+        grow(&variable.mask, result)
+      case .entry(let table, let keys):
+        key(table, keys)
+        if let shape = table.shape?.root { grow(&shape.value, result) }
+      case .invalid: break
+      }
+      _ = value
+    case .forRange(let variable, _, _, _, _): grow(&variable.mask, .integer)
+    case .forEach(let variables, let table, _):
+      guard table.mask.contains(.table), let shape = table.shape?.root else { break }
+      for (index, variable) in variables.enumerated() {
+        if index < shape.keys.count {
+          grow(&variable.mask, shape.keys[index])
+        } else if index == shape.keys.count {
+          let value = Expr(.null, variable.range)
+          value.mask = shape.value
+          value.shape = shape.element
+          absorb(value, into: variable)
+        }
+      }
+    case .result(let value):
+      absorb(value?.mask ?? .nil, value?.shape, into: unit)
+    default: break
+    }
+    for inner in statement.inner { infer(inner) }
+  }
+
+  private func assign(_ value: Expr, to target: Target) {
+    switch target {
+    case .variable(let variable): absorb(value, into: variable)
+    case .entry(let table, let keys):
+      key(table, keys)
+      store(value, into: table)
+    case .invalid: break
+    }
+  }
+
+  // MARK: - Expressions
+
+  private func infer(_ expression: Expr) {
+    for child in expression.children { infer(child) }
+    switch expression.op {
+    case .null: set(expression, .nil)
+    case .boolean, .not, .compare, .match: set(expression, .boolean)
+    case .integer, .length, .negate, .complement, .arithmetic: set(expression, .integer)
+    case .string, .concatenate: set(expression, .string)
+    case .variable(let variable): set(expression, variable.mask, variable.shape)
+    case .index(let table, let keys):
+      guard table.mask.contains(.table), let shape = table.shape?.root else { break }
+      key(table, keys)
+      set(expression, shape.value.union(.nil), shape.element)
+    case .member(let base, let name):
+      if base.mask.contains(.event) {
+        let isFlag = name.text == "sc_is_enter"
+        set(expression, isFlag ? .boolean : fieldMask(name.text, expression.demand))
+      } else if base.mask.contains(.table), let shape = base.shape?.root {
+        let part = Expr(.string(Text(name.text)), name.range)
+        part.mask = .string
+        key(base, [part])
+        set(expression, shape.value.union(.nil), shape.element)
+      }
+    case .field(_, let name): set(expression, fieldMask(name, expression.demand))
+    case .call(let function, let arguments):
+      for (index, parameter) in function.parameters.enumerated() {
+        if index < arguments.count {
+          absorb(arguments[index], into: parameter)
+        } else {
+          grow(&parameter.mask, .nil)
+        }
+      }
+      set(expression, function.result, function.resultShape)
+    case .library(let function, _): set(expression, function.result)
+    case .count(let table, let keys, _):
+      key(table, keys)
+      if let shape = table.shape?.root { grow(&shape.value, .integer) }
+    case .and(let left, let right):
+      let kept = left.mask.intersection([.nil, .boolean])
+      set(expression, kept.union(right.mask), right.shape)
+    case .or(let left, let right):
+      set(expression, left.mask.subtracting(.nil), left.shape)
+      set(expression, right.mask, right.shape)
+    case .conditional(_, let then, let otherwise):
+      set(expression, then.mask, then.shape)
+      set(expression, otherwise.mask, otherwise.shape)
+    case .table(let entries, let site):
+      set(expression, .table, site.shape)
+      for entry in entries {
+        key(expression, entry.keys)
+        store(entry.value, into: expression)
+      }
+    case .print, .printf, .histogram, .clear, .invalid: break
+    }
+  }
+
+  private func fieldMask(_ name: String, _ demand: KindMask) -> KindMask {
+    name == "name" ? .string : Builtins.fieldKinds(name) ?? demand
+  }
+}

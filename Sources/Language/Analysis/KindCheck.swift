@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CKtap
+
+/// Reports what can only go wrong: operations none of whose possible kinds of operands fit, and
+/// what an event handler may not do. An empty mask belongs to code that cannot run or has been
+/// reported already.
+final class KindCheck {
+  let resolver: Resolver
+  var unit: FunctionUnit
+
+  init(resolver: Resolver) {
+    self.resolver = resolver
+    unit = resolver.main
+  }
+
+  /// Checks all code that can run, or only the units with these indices.
+  func run(only indices: Set<Int>? = nil) {
+    for (index, next) in resolver.units.enumerated() where next.isReachable {
+      if let indices, !indices.contains(index) { continue }
+      unit = next
+      if let filter = next.filter { check(filter) }
+      for statement in next.body { check(statement) }
+      if next.isEventHandler, let event = next.parameters.first, event.mask != .event {
+        error(
+          "'\(next.name)' handles an event and is also called with "
+            + event.mask.subtracting(.event).words, at: next.range)
+      }
+    }
+    checkContexts()
+  }
+
+  func error(_ message: String, at range: SourceRange, notes: [Diagnostic.Note] = []) {
+    resolver.diagnostics.error(message, at: range, notes: notes)
+  }
+
+  func reportKeyCounts(
+    _ errors: [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)]
+  ) {
+    var seen: Set<SourceRange> = []
+    for one in errors where seen.insert(one.range).inserted {
+      error(
+        "this table is used with keys of \(one.wanted) and of \(one.found) parts", at: one.range,
+        notes: one.first.map { [Diagnostic.Note("first used here", at: $0)] } ?? [])
+    }
+  }
+
+  // MARK: - Statements
+
+  private func check(_ statement: Stmt) {
+    for expression in statement.expressions { check(expression) }
+    switch statement.op {
+    case .assign(let target, let value): check(target, takes: value)
+    case .assignMany(let targets, let values):
+      for (target, value) in zip(targets, values) { check(target, takes: value) }
+      for target in targets.dropFirst(values.count) {
+        if case .entry(let table, let keys) = target { checkEntry(table, keys) }
+      }
+    case .update(let target, let update, let value): check(target, update, value)
+    case .branch(let clauses, _): clauses.forEach { checkCondition($0.condition) }
+    case .loop(let condition, _), .repeatUntil(_, let condition): checkCondition(condition)
+    case .forClause(_, let condition, _, _): condition.map { checkCondition($0) }
+    case .forRange(_, let first, let last, let step, _):
+      for bound in [first, last] + (step.map { [$0] } ?? []) {
+        require(bound, .integer, "a bound of 'for' must be")
+      }
+    case .forEach(let variables, let table, _):
+      require(table, .table, "'pairs' takes")
+      if let shape = table.shape?.root, !shape.keys.isEmpty, variables.count > 1,
+        variables.count != shape.keys.count + 1
+      {
+        let parts = shape.keys.count
+        error(
+          parts == 1
+            ? "'pairs' gives a key and a value, not \(variables.count) values"
+            : "this table has keys of \(parts) parts: name them and the value, \(parts + 1) names",
+          at: variables[0].range)
+      }
+    default: break
+    }
+    for inner in statement.inner { check(inner) }
+  }
+
+  private func check(_ target: Target, takes value: Expr) {
+    switch target {
+    case .variable(let variable):
+      if variable.isGlobal, value.mask.contains(.event) {
+        error(
+          "an event cannot be kept in '\(variable.name)': it ends with its handler",
+          at: value.range)
+      }
+    case .entry(let table, let keys):
+      checkEntry(table, keys)
+      if value.mask.contains(.event) {
+        error("an event cannot be kept in a table: it ends with its handler", at: value.range)
+      }
+    case .invalid: break
+    }
+  }
+
+  private func check(_ target: Target, _ update: Update, _ value: Expr) {
+    var left: KindMask = []
+    var range = value.range
+    switch target {
+    case .variable(let variable):
+      left = variable.mask
+      range = value.range
+    case .entry(let table, let keys):
+      checkEntry(table, keys)
+      left = table.shape?.root.value ?? []
+    case .invalid: return
+    }
+    switch update {
+    case .arithmetic(let op):
+      // The result itself is among the kinds of the target: only the value can be hopeless.
+      if !value.mask.isEmpty, !value.mask.contains(.integer) {
+        error("cannot \(op.verb) \(value.mask.words): arithmetic takes integers", at: range)
+      }
+    case .concatenate:
+      if !value.mask.isEmpty, value.mask.isDisjoint(with: [.integer, .string]) {
+        error("cannot join \(value.mask.words): '..' takes strings and integers", at: range)
+      }
+    }
+    _ = left
+  }
+
+  func checkEntry(_ table: Expr, _ keys: [Expr]) {
+    if !table.mask.isEmpty, !table.mask.contains(.table) {
+      if table.mask.contains(.event) {
+        error("an event cannot be changed or indexed; e.FIELD reads a field", at: table.range)
+      } else {
+        error("only a table can be indexed, this is \(table.mask.words)", at: table.range)
+      }
+    }
+    if keys.count > 4 { error("a table key can have 4 parts", at: keys[4].range) }
+    for part in keys where !part.mask.isEmpty && part.mask.isDisjoint(with: .key) {
+      error("\(part.mask.words) cannot be a table key", at: part.range)
+    }
+  }
+
+  func require(_ value: Expr, _ wanted: KindMask, _ what: String) {
+    if !value.mask.isEmpty, value.mask.isDisjoint(with: wanted) {
+      error("\(what) \(wanted.words), not \(value.mask.words)", at: value.range)
+    }
+  }
+
+  func checkCondition(_ condition: Expr) {
+    switch condition.op {
+    // Their operands are looked at where they stand.
+    case .and(_, let right): checkCondition(right)
+    case .or(_, let right): checkCondition(right)
+    default:
+      if condition.mask == .integer {
+        resolver.diagnostics.warning(
+          "an integer is always true, also 0", at: condition.range,
+          notes: [Diagnostic.Note("compare it: … != 0")])
+      }
+    }
+  }
+
+  // MARK: - Contexts
+
+  /// Reports uses of what may wait in code that an event handler reaches.
+  private func checkContexts() {
+    var reported: Set<SourceRange> = []
+    for probe in resolver.probes where probe.kind == .event {
+      var pending: [FunctionUnit] = [probe.unit]
+      var seen: Set<ObjectIdentifier> = []
+      while let next = pending.popLast() {
+        guard seen.insert(ObjectIdentifier(next)).inserted else { continue }
+        next.runsInEvent = true
+        pending += next.calls.map(\.unit)
+        for use in next.processUses where reported.insert(use.range).inserted {
+          let notes =
+            next === probe.unit
+            ? [] : [Diagnostic.Note("the handler of '\(probe.event)' calls it", at: probe.range)]
+          error(
+            "\(use.name) cannot be used in an event handler, as it may have to wait for the "
+              + "reader; use it in trace_end, tick-N or top-level code", at: use.range, notes: notes
+          )
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CKtap
+
+extension KindCheck {
+  func check(_ expression: Expr) {
+    for child in expression.children { check(child) }
+    switch expression.op {
+    case .index(let table, let keys): checkEntry(table, keys)
+    case .member(let base, let name): checkMember(base, name)
+    case .field(let event, let name):
+      checkEvent(event)
+      checkFieldName(name, expression.range)
+    case .call(let function, let arguments):
+      if arguments.count > function.parameters.count {
+        let count = function.parameters.count
+        error(
+          "'\(function.name)' has \(count) parameter\(count == 1 ? "" : "s"), "
+            + "but is called with \(arguments.count)", at: arguments[count].range,
+          notes: [Diagnostic.Note("defined here", at: function.range)])
+      }
+    case .library(let function, let arguments): checkLibrary(function, arguments)
+    case .print(let values):
+      if values.count == 1, values[0].mask == .table {
+        unit.processUses.append(("print of a table", expression.range))
+      }
+    case .printf(let format, let values):
+      for (value, conversion) in zip(values, format.conversions)
+      where !value.mask.isEmpty && value.mask.isDisjoint(with: conversion.accepts) {
+        error(
+          "'\(conversion.text)' prints \(conversion.accepts.words), not \(value.mask.words)",
+          at: value.range)
+      }
+    case .histogram(let table, let rows):
+      require(table, .table, "'print_hist' takes")
+      require(rows, .integer, "the number of rows must be")
+      unit.processUses.append(("print_hist", expression.range))
+    case .clear(let table): require(table, .table, "'delete' takes")
+    case .count(let table, let keys, let by):
+      checkEntry(table, keys)
+      require(by, .integer, "'table_count' adds")
+    case .length(let value): require(value, [.string, .table], "'len' takes")
+    case .negate(let value): require(value, .integer, "'-' takes")
+    case .complement(let value): require(value, .integer, "'~' takes")
+    case .not(let value): checkCondition(value)
+    case .arithmetic(let op, let left, let right): checkArithmetic(op, left, right, expression)
+    case .concatenate(let left, let right):
+      for value in [left, right]
+      where !value.mask.isEmpty && value.mask.isDisjoint(with: [.integer, .string]) {
+        error("cannot join \(value.mask.words): '..' takes strings and integers", at: value.range)
+      }
+    case .compare(let comparison, let left, let right):
+      checkComparison(comparison, left, right, expression)
+    case .and(let left, _), .or(let left, _): checkCondition(left)
+    case .conditional(let condition, _, _): checkCondition(condition)
+    case .table(let entries, _):
+      for entry in entries {
+        checkEntry(expression, entry.keys)
+        if entry.value.mask.contains(.event) {
+          error(
+            "an event cannot be kept in a table: it ends with its handler", at: entry.value.range)
+        }
+      }
+    case .null, .boolean, .integer, .string, .variable, .match, .invalid: break
+    }
+  }
+
+  private func checkMember(_ base: Expr, _ name: Name) {
+    if base.mask.contains(.event) {
+      checkEvent(base)
+      checkFieldName(name.text, name.range)
+      if name.text == "fieldnum" || name.text == "regstr" {
+        error("'\(name.text)' cannot be used in this version", at: name.range)
+      }
+    } else if !base.mask.isEmpty, !base.mask.contains(.table) {
+      error("only a table or event has '.\(name.text)', this is \(base.mask.words)", at: base.range)
+    }
+  }
+
+  private func checkFieldName(_ name: String, _ range: SourceRange) {
+    if name.utf8.count > 255 { error("the name of a field has 255 bytes at most", at: range) }
+  }
+
+  private func checkEvent(_ event: Expr) {
+    if !event.mask.isEmpty, event.mask != .event {
+      error("an event was expected, this may be \(event.mask.words)", at: event.range)
+    }
+  }
+
+  private func checkLibrary(_ function: LibraryFunction, _ arguments: [Expr]) {
+    for (index, argument) in arguments.enumerated() {
+      let wanted = function.argument(index)
+      if function == LibraryFunction(KTAP_LIB_TOSTRING), argument.mask.contains(.event) {
+        error("an event becomes text only where it is printed: print(e)", at: argument.range)
+      } else if wanted == .event {
+        checkEvent(argument)
+      } else if !argument.mask.isEmpty, argument.mask.isDisjoint(with: wanted) {
+        let which = function.argumentCount.upperBound == 1 ? "" : "argument \(index + 1) of "
+        error(
+          "\(which)'\(function.name)' must be \(wanted.words), not \(argument.mask.words)",
+          at: argument.range)
+      }
+    }
+  }
+
+  private func checkArithmetic(_ op: Arithmetic, _ left: Expr, _ right: Expr, _ whole: Expr) {
+    let hopeless = [left, right].first { !$0.mask.isEmpty && !$0.mask.contains(.integer) }
+    guard let hopeless else { return }
+    var notes: [Diagnostic.Note] = []
+    if hopeless.mask == .string {
+      if op == .add { notes.append(Diagnostic.Note("'..' joins strings")) }
+      notes.append(Diagnostic.Note("tonumber(…) makes a string a number"))
+    }
+    error(
+      "arithmetic takes integers, but this is \(left.mask.words) \(sign(op)) \(right.mask.words)",
+      at: whole.range, notes: notes)
+  }
+
+  private func sign(_ op: Arithmetic) -> String {
+    ["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"][Int(op.rawValue)]
+  }
+
+  private func checkComparison(
+    _ comparison: Comparison, _ left: Expr, _ right: Expr, _ whole: Expr
+  ) {
+    guard !left.mask.isEmpty, !right.mask.isEmpty else { return }
+    let common = left.mask.intersection(right.mask)
+    if comparison == .equal || comparison == .notEqual {
+      if common.isEmpty {
+        resolver.diagnostics.warning(
+          "\(left.mask.words) never equals \(right.mask.words)", at: whole.range)
+      }
+    } else if common.isDisjoint(with: [.integer, .string]) {
+      error(
+        "\(left.mask.words) and \(right.mask.words) have no order", at: whole.range)
+    }
+  }
+}

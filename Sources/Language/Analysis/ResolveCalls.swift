@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CKtap
+
+extension Resolver {
+  func resolveCall(_ callee: Expression, _ arguments: [Expression], _ range: SourceRange) -> Expr {
+    switch callee.kind {
+    case .name(let name):
+      switch lookUp(name) {
+      case .function(let function): return call(function, arguments, range)
+      case .variable(let variable):
+        diagnostics.error(
+          "'\(name)' is a variable, not a function", at: callee.range,
+          notes: [Diagnostic.Note("declared here", at: variable.range)])
+        return Expr(.invalid, range)
+      case .unknown: return callBuiltin(name, callee.range, arguments, range)
+      }
+    case .field(let base, let name): return callMethod(base, name, arguments, range)
+    case .invalid: return Expr(.invalid, range)
+    case .parenthesized(let inner): return resolveCall(inner, arguments, range)
+    default:
+      diagnostics.error("only a function can be called, by its name", at: callee.range)
+      return Expr(.invalid, range)
+    }
+  }
+
+  private func call(_ function: FunctionUnit, _ arguments: [Expression], _ range: SourceRange)
+    -> Expr
+  {
+    let resolved = arguments.map { resolve($0) }
+    unit.calls.append((function, range))
+    return Expr(.call(function, resolved), range)
+  }
+
+  private func expect(
+    _ name: String, _ counts: ClosedRange<Int>, _ arguments: [Expression], _ range: SourceRange
+  ) -> Bool {
+    if counts.contains(arguments.count) { return true }
+    var wanted = "\(counts.lowerBound)"
+    if counts.upperBound > counts.lowerBound {
+      wanted += counts.upperBound == counts.lowerBound + 1 ? " or " : " to "
+      wanted += "\(counts.upperBound)"
+    }
+    let noun = counts.upperBound == 1 ? "argument" : "arguments"
+    let takes = counts.upperBound == 0 ? "takes no arguments" : "takes \(wanted) \(noun)"
+    diagnostics.error("'\(name)' \(takes), not \(arguments.count)", at: range)
+    return false
+  }
+
+  private func callBuiltin(
+    _ name: String, _ nameRange: SourceRange, _ arguments: [Expression], _ range: SourceRange
+  ) -> Expr {
+    let invalid = Expr(.invalid, range)
+    if name != "arg", name != "args", Builtins.isVariable(name) {
+      guard expect(name, 0...0, arguments, range) else { return invalid }
+      return resolveBuiltin(name, range) ?? invalid
+    }
+    if let function = Builtins.functions[name] {
+      let resolved = arguments.map { resolve($0) }
+      guard expect(name, function.argumentCount, arguments, range) else { return invalid }
+      for (index, argument) in resolved.enumerated() {
+        let wanted = function.argument(index)
+        if wanted == .integer || wanted == .string { argument.demand = wanted }
+      }
+      return Expr(.library(function, resolved), range)
+    }
+    guard Builtins.special.contains(name) else {
+      if Builtins.later.contains(name) {
+        unsupported("'\(name)'", at: nameRange)
+      } else {
+        diagnostics.unknown(
+          "function", name, at: nameRange,
+          among: Array(functionNames.keys) + scopes.flatMap { $0.functions.keys }
+            + Builtins.functionNames)
+      }
+      for argument in arguments { _ = resolve(argument) }
+      return invalid
+    }
+    return callSpecial(name, arguments, range)
+  }
+
+  private func callSpecial(_ name: String, _ arguments: [Expression], _ range: SourceRange) -> Expr
+  {
+    let invalid = Expr(.invalid, range)
+    if name == "printf" { return resolvePrintf(arguments, range) }
+    if name == "len", arguments.count == 1, case .name("arg") = arguments[0].kind,
+      case .unknown = lookUp("arg")
+    {
+      return Expr(.library(LibraryFunction(KTAP_LIB_ARG_COUNT), []), range)
+    }
+    let resolved = arguments.map { resolve($0) }
+    switch name {
+    case "print":
+      if resolved.count > 32 {
+        diagnostics.error("'print' takes 32 values at most", at: resolved[32].range)
+      }
+      return Expr(.print(resolved), range)
+    case "print_hist", "histogram":
+      guard expect(name, 1...2, arguments, range) else { return invalid }
+      let rows = resolved.count > 1 ? resolved[1] : Expr(.integer(0), range)
+      return Expr(.histogram(resolved[0], rows: rows), range)
+    case "len":
+      guard expect(name, 1...1, arguments, range) else { return invalid }
+      return Expr(.length(resolved[0]), range)
+    case "delete":
+      guard expect(name, 1...1, arguments, range) else { return invalid }
+      return Expr(.clear(resolved[0]), range)
+    case "exit":
+      guard expect(name, 0...1, arguments, range) else { return invalid }
+      let code = resolved.first ?? Expr(.integer(0), range)
+      code.demand = .integer
+      return Expr(.library(LibraryFunction(KTAP_LIB_EXIT), [code]), range)
+    case "table_count":
+      guard expect(name, 2...3, arguments, range) else { return invalid }
+      markStored(resolved[0])
+      let by = resolved.count > 2 ? resolved[2] : Expr(.integer(1), range)
+      by.demand = .integer
+      return Expr(.count(resolved[0], keys: [resolved[1]], by: by), range)
+    default:
+      diagnostics.error("'pairs' stands behind 'in' only: for (k, v in pairs(t)) {…}", at: range)
+      return invalid
+    }
+  }
+
+  /// `table_count(n, k)` makes an entry, as `n[k] += 1` does.
+  private func markStored(_ table: Expr) {
+    if case .variable(let variable) = table.op, variable.owner == nil {
+      variable.isStoredInto = true
+      if variable.firstAssignment == nil { variable.firstAssignment = table.range }
+    }
+  }
+
+  private func resolvePrintf(_ arguments: [Expression], _ range: SourceRange) -> Expr {
+    guard let first = arguments.first else {
+      diagnostics.error("'printf' needs a format", at: range)
+      return Expr(.invalid, range)
+    }
+    let format = resolve(first)
+    let values = arguments.dropFirst().map { resolve($0) }
+    guard case .string(let text) = format.op else {
+      if case .invalid = format.op { return format }
+      diagnostics.error("the format of 'printf' must be a string in quotes", at: first.range)
+      return Expr(.invalid, range)
+    }
+    let parsed: PrintfFormat
+    do throws(PrintfFormat.Problem) {
+      parsed = try PrintfFormat(text.bytes)
+    } catch {
+      switch error {
+      case .unfinished:
+        diagnostics.error("the format ends inside a conversion; '%%' prints a '%'", at: first.range)
+      case .unknown(let conversion):
+        diagnostics.error(
+          "unknown conversion '\(conversion)'; there are %d %i %u %x %X %o %c %s %p %%",
+          at: first.range)
+      case .star:
+        diagnostics.error("a width or precision must be a number, not '*'", at: first.range)
+      }
+      return Expr(.invalid, range)
+    }
+    if parsed.conversions.count != values.count {
+      let wanted = parsed.conversions.count
+      diagnostics.error(
+        "the format takes \(wanted) value\(wanted == 1 ? "" : "s"), but there "
+          + (values.count == 1 ? "is 1" : "are \(values.count)"), at: range)
+      return Expr(.invalid, range)
+    }
+    if values.count > 32 {
+      diagnostics.error("'printf' takes 32 values at most", at: values[32].range)
+    }
+    for (value, conversion) in zip(values, parsed.conversions) where conversion.accepts == .integer
+    {
+      value.demand = .integer
+    }
+    return Expr(.printf(parsed, Array(values)), range)
+  }
+
+  /// `table.new(list, records)`: an empty table for about so many entries.
+  private func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
+    guard expect("table.new", 0...2, arguments, range) else { return Expr(.invalid, range) }
+    let site = TableSiteNode(range: range)
+    for argument in arguments {
+      guard case .integer(let count) = resolve(argument).op, (0...1_000_000).contains(count) else {
+        diagnostics.error(
+          "'table.new' takes constants from 0 to 1000000", at: argument.range)
+        continue
+      }
+      site.entries += UInt32(count)
+    }
+    return Expr(.table([], site), range)
+  }
+
+  /// `e.field(N)`, `e.tostring()`: calls of an event's functions.
+  private func callMethod(
+    _ base: Expression, _ name: Name, _ arguments: [Expression], _ range: SourceRange
+  ) -> Expr {
+    let invalid = Expr(.invalid, range)
+    if case .name(let owner) = base.kind, case .unknown = lookUp(owner), owner != "args",
+      !Builtins.isVariable(owner)
+    {
+      if owner == "table", name.text == "new" { return resolveNewTable(arguments, range) }
+      if Builtins.later.contains(owner) || owner == "table" {
+        unsupported("'\(owner).\(name.text)'", at: range)
+        return invalid
+      }
+    }
+    let methods = ["field", "tostring", "name", "set_retval"]
+    guard methods.contains(name.text) else {
+      diagnostics.unknown("function", name.text, at: name.range, among: methods)
+      return invalid
+    }
+    var event: Expr
+    if case .name("args") = base.kind, case .unknown = lookUp("args") {
+      guard let implicit = implicitEvent(for: "args", base.range) else { return invalid }
+      event = implicit
+    } else {
+      event = resolve(base)
+    }
+    switch name.text {
+    case "tostring":
+      guard expect("tostring", 0...0, arguments, range) else { return invalid }
+      return event
+    case "name":
+      guard expect("name", 0...0, arguments, range) else { return invalid }
+      return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [event]), range)
+    case "field":
+      guard expect("field", 1...1, arguments, range) else { return invalid }
+      guard case .integer(let number) = resolve(arguments[0]).op, number >= 1, number <= 128 else {
+        diagnostics.error("the number of a field is a constant from 1 on", at: arguments[0].range)
+        return invalid
+      }
+      return Expr(.field(event, "#\(number - 1)"), range)
+    default:
+      unsupported("e.set_retval", at: range)
+      return invalid
+    }
+  }
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+
+// The tree between syntax and code: names are resolved, sugar is gone, constants are folded. Kind
+// inference writes its results into the nodes.
+
+/// A local variable, a parameter or a global.
+final class Variable {
+  let name: String
+  let range: SourceRange
+  /// A global, or a local of top-level code that a handler or function uses too: such a local exists
+  /// exactly once, so that it can live where the globals do.
+  var isGlobal: Bool
+  /// The function that declared it; nil for globals.
+  weak var owner: FunctionUnit?
+  var isParameter = false
+  /// Assigned somewhere but in its declaration.
+  var isReassigned = false
+  /// The event of a handler: cannot be assigned.
+  var isEvent = false
+
+  /// The kinds it may have at any time.
+  var mask: KindMask = []
+  /// What it holds when it holds a table.
+  var shape: TableShape?
+
+  // Globals only.
+  var isAssigned = false
+  /// Entries are stored into it as if it were a table.
+  var isStoredInto = false
+  /// No statement makes its table: top-level code begins by making one.
+  var autoSite: TableSiteNode?
+  /// Its first read, for the report when it is never assigned, and the names that were in sight.
+  var firstRead: (range: SourceRange, candidates: [String])?
+  var firstAssignment: SourceRange?
+  /// Index in the program's globals, given by code generation.
+  var globalIndex: Int?
+
+  init(name: String, range: SourceRange, isGlobal: Bool, owner: FunctionUnit?) {
+    self.name = name
+    self.range = range
+    self.isGlobal = isGlobal
+    self.owner = owner
+  }
+}
+
+/// A place that makes tables.
+final class TableSiteNode {
+  let shape = TableShape()
+  let range: SourceRange
+  var entries: UInt32 = 0
+  /// Index in the program's table sites, given by code generation.
+  var index: Int?
+
+  init(range: SourceRange) {
+    self.range = range
+    shape.firstUse = range
+  }
+}
+
+/// What code belongs to: top-level code, a function, a handler.
+final class FunctionUnit {
+  enum Role { case main, function, handler, end, tick }
+
+  let name: String
+  let range: SourceRange
+  var role: Role
+  var parameters: [Variable] = []
+  var body: [Stmt] = []
+  /// Handlers: the event is parameter 0, written or hidden.
+  var isEventHandler = false
+  /// Handlers: runs only when this is true.
+  var filter: Expr?
+
+  var result: KindMask = []
+  var resultShape: TableShape?
+
+  /// Calls of other functions in this one.
+  var calls: [(unit: FunctionUnit, range: SourceRange)] = []
+  /// Uses of what works in process context only.
+  var processUses: [(name: String, range: SourceRange)] = []
+  var isReachable = false
+  /// Some event handler reaches it.
+  var runsInEvent = false
+  /// Index in the program's functions, given by code generation.
+  var index: Int?
+
+  init(name: String, range: SourceRange, role: Role) {
+    self.name = name
+    self.range = range
+    self.role = role
+  }
+}
+
+/// A probe of the program.
+struct ProbeNode {
+  var kind: ProbeKind
+  var unit: FunctionUnit
+  var event: String = ""
+  var interval: UInt64 = 0
+  var range: SourceRange
+}
+
+enum Arithmetic: Int32 {
+  case add, subtract, multiply, divide, modulo, and, or, xor, shiftLeft, shiftRight
+
+  var verb: String {
+    switch self {
+    case .add: "add"
+    case .subtract: "subtract"
+    case .multiply: "multiply"
+    case .divide: "divide"
+    case .modulo: "take the remainder of"
+    case .and, .or, .xor: "combine the bits of"
+    case .shiftLeft, .shiftRight: "shift"
+    }
+  }
+}
+
+enum Comparison {
+  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+}
+
+/// An expression. `mask` and `shape` are filled in by inference.
+final class Expr {
+  indirect enum Op {
+    case null
+    case boolean(Bool)
+    case integer(Int64)
+    case string(Text)
+    case variable(Variable)
+    case index(Expr, [Expr])
+    /// `base.name`: an entry of a table or a field of an event, which its kind decides.
+    case member(Expr, Name)
+    /// A field of an event by its name in the field section.
+    case field(Expr, String)
+    case call(FunctionUnit, [Expr])
+    case library(LibraryFunction, [Expr])
+    case print([Expr])
+    case printf(PrintfFormat, [Expr])
+    case histogram(Expr, rows: Expr)
+    case clear(Expr)
+    case count(Expr, keys: [Expr], by: Expr)
+    case length(Expr)
+    case negate(Expr)
+    case complement(Expr)
+    case not(Expr)
+    case arithmetic(Arithmetic, Expr, Expr)
+    case concatenate(Expr, Expr)
+    case compare(Comparison, Expr, Expr)
+    /// The string matches the glob.
+    case match(Expr, Text)
+    case and(Expr, Expr)
+    case or(Expr, Expr)
+    case conditional(Expr, Expr, Expr)
+    case table([(keys: [Expr], value: Expr)], TableSiteNode)
+    /// Stands where an error was reported.
+    case invalid
+  }
+
+  let op: Op
+  let range: SourceRange
+  var mask: KindMask = []
+  var shape: TableShape?
+  /// Event fields: the kinds that the surroundings can use.
+  var demand: KindMask = [.integer, .string]
+
+  init(_ op: Op, _ range: SourceRange) {
+    self.op = op
+    self.range = range
+  }
+
+  /// Whether the value is an event field whose kind only the board knows.
+  var isField: Bool {
+    switch op {
+    case .member, .field: true
+    default: false
+    }
+  }
+
+  /// The direct subexpressions in order of evaluation.
+  var children: [Expr] {
+    switch op {
+    case .null, .boolean, .integer, .string, .variable, .invalid: []
+    case .index(let base, let keys): [base] + keys
+    case .member(let base, _), .field(let base, _), .clear(let base), .length(let base),
+      .negate(let base), .complement(let base), .not(let base), .match(let base, _):
+      [base]
+    case .call(_, let arguments), .library(_, let arguments), .print(let arguments),
+      .printf(_, let arguments):
+      arguments
+    case .histogram(let table, let rows): [table, rows]
+    case .count(let table, let keys, let by): [table] + keys + [by]
+    case .arithmetic(_, let left, let right), .concatenate(let left, let right),
+      .compare(_, let left, let right), .and(let left, let right), .or(let left, let right):
+      [left, right]
+    case .conditional(let condition, let then, let otherwise): [condition, then, otherwise]
+    case .table(let entries, _): entries.flatMap { $0.keys + [$0.value] }
+    }
+  }
+}
+
+/// What an assignment writes to.
+enum Target {
+  case variable(Variable)
+  case entry(Expr, [Expr])
+  case invalid
+}
+
+/// How a compound assignment combines.
+enum Update {
+  case arithmetic(Arithmetic)
+  case concatenate
+}
+
+struct Stmt {
+  indirect enum Op {
+    case evaluate(Expr)
+    case assign(Target, Expr)
+    case assignMany([Target], [Expr])
+    case update(Target, Update, Expr)
+    case block([Stmt])
+    case branch([(condition: Expr, body: [Stmt])], otherwise: [Stmt]?)
+    case loop(Expr, [Stmt])
+    case repeatUntil([Stmt], Expr)
+    case forRange(Variable, first: Expr, last: Expr, step: Expr?, [Stmt])
+    case forClause(Stmt?, Expr?, Stmt?, [Stmt])
+    case forEach([Variable], Expr, [Stmt])
+    case leave
+    case next
+    case result(Expr?)
+  }
+
+  let op: Op
+  let range: SourceRange
+
+  init(_ op: Op, _ range: SourceRange) {
+    self.op = op
+    self.range = range
+  }
+
+  /// The expressions directly in the statement, without those of inner statements.
+  var expressions: [Expr] {
+    func of(_ target: Target) -> [Expr] {
+      if case .entry(let base, let keys) = target { [base] + keys } else { [] }
+    }
+    switch op {
+    case .evaluate(let value): return [value]
+    case .assign(let target, let value): return of(target) + [value]
+    case .assignMany(let targets, let values): return targets.flatMap(of) + values
+    case .update(let target, _, let value): return of(target) + [value]
+    case .branch(let clauses, _): return clauses.map(\.condition)
+    case .loop(let condition, _), .repeatUntil(_, let condition): return [condition]
+    case .forRange(_, let first, let last, let step, _):
+      return [first, last] + (step.map { [$0] } ?? [])
+    case .forClause(_, let condition, _, _): return condition.map { [$0] } ?? []
+    case .forEach(_, let table, _): return [table]
+    case .result(let value): return value.map { [$0] } ?? []
+    case .block, .leave, .next: return []
+    }
+  }
+
+  /// The statements directly in this one.
+  var inner: [Stmt] {
+    switch op {
+    case .block(let body), .loop(_, let body), .repeatUntil(let body, _),
+      .forRange(_, _, _, _, let body), .forEach(_, _, let body):
+      body
+    case .branch(let clauses, let otherwise): clauses.flatMap(\.body) + (otherwise ?? [])
+    case .forClause(let initial, _, let step, let body):
+      (initial.map { [$0] } ?? []) + body + (step.map { [$0] } ?? [])
+    default: []
+    }
+  }
+}
+
+extension [Stmt] {
+  /// Whether control can reach the end of the statements.
+  var completes: Bool { !contains { !$0.completes } }
+}
+
+extension Stmt {
+  var completes: Bool {
+    switch op {
+    case .result, .leave, .next: return false
+    case .block(let body): return body.completes
+    case .branch(let clauses, let otherwise):
+      guard let otherwise else { return true }
+      return otherwise.completes || clauses.contains { $0.body.completes }
+    case .loop(let condition, let body):
+      if case .boolean(true) = condition.op { return body.contains(where: \.leavesLoop) }
+      return true
+    case .repeatUntil(let body, _):
+      return body.completes || body.contains(where: \.leavesLoop)
+        || body.contains(where: \.continuesLoop)
+    case .forClause(_, let condition, _, let body):
+      return condition != nil || body.contains(where: \.leavesLoop)
+    default: return true
+    }
+  }
+
+  /// Whether it holds a `break` of the loop around it.
+  var leavesLoop: Bool {
+    switch op {
+    case .leave: true
+    case .block, .branch: inner.contains(where: \.leavesLoop)
+    default: false
+    }
+  }
+
+  /// Whether it holds a `continue` of the loop around it.
+  var continuesLoop: Bool {
+    switch op {
+    case .next: true
+    case .block, .branch: inner.contains(where: \.continuesLoop)
+    default: false
+    }
+  }
+}

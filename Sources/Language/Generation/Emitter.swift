@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CKtap
+
+typealias Register = UInt8
+
+/// A place in the code of a function that jumps go to.
+struct Label: Hashable {
+  let number: Int
+}
+
+/// The code and the registers of one function while they grow.
+struct Emitter {
+  struct Item {
+    var instruction: Instruction
+    var line: UInt32
+    /// Where it jumps to; `imm` is computed at the end.
+    var target: Label?
+  }
+
+  private(set) var items: [Item] = []
+  /// The index of the instruction that each label stands in front of.
+  private var positions: [Int?] = []
+  private(set) var masks: [KindMask] = []
+  private var inUse: [Bool] = []
+  /// More registers were wanted than an instruction can name.
+  private(set) var isOverflown = false
+  var line: UInt32 = 0
+
+  // MARK: - Registers
+
+  /// A free register of exactly this mask; an empty mask, of code that never gets a value, is nil's.
+  mutating func allocate(_ mask: KindMask) -> Register { allocateRun([mask]) }
+
+  /// The first of registers that follow each other and have these masks.
+  mutating func allocateRun(_ wanted: [KindMask]) -> Register {
+    let run = wanted.map { $0.isEmpty ? KindMask.nil : $0 }
+    guard !run.isEmpty else { return 0 }
+    for start in masks.indices where fits(run, at: start) { return take(run, at: start) }
+    return take(run, at: max(masks.count - freeTail(run), 0))
+  }
+
+  private func fits(_ run: [KindMask], at start: Int) -> Bool {
+    guard start + run.count <= masks.count else { return false }
+    for (offset, mask) in run.enumerated() {
+      if inUse[start + offset] || masks[start + offset] != mask { return false }
+    }
+    return true
+  }
+
+  /// How many free registers at the end can be the run's beginning.
+  private func freeTail(_ run: [KindMask]) -> Int {
+    for length in stride(from: min(run.count, masks.count), to: 0, by: -1) {
+      let start = masks.count - length
+      if (0..<length).allSatisfy({ !inUse[start + $0] && masks[start + $0] == run[$0] }) {
+        return length
+      }
+    }
+    return 0
+  }
+
+  private mutating func take(_ run: [KindMask], at start: Int) -> Register {
+    guard start + run.count <= Int(KTAP_MAX_REGISTERS) else {
+      isOverflown = true
+      return 0
+    }
+    for (offset, mask) in run.enumerated() {
+      if start + offset == masks.count {
+        masks.append(mask)
+        inUse.append(true)
+      } else {
+        inUse[start + offset] = true
+      }
+    }
+    return Register(start)
+  }
+
+  mutating func release(_ register: Register, count: Int = 1) {
+    for index in Int(register)..<min(Int(register) + count, inUse.count) { inUse[index] = false }
+  }
+
+  func mask(_ register: Register) -> KindMask {
+    Int(register) < masks.count ? masks[Int(register)] : .nil
+  }
+
+  // MARK: - Code
+
+  mutating func emit(
+    _ op: ktap_opcode, a: Register = 0, b: Register = 0, c: Register = 0, imm: Int32 = 0
+  ) {
+    items.append(Item(instruction: Instruction(op, a: a, b: b, c: c, imm: imm), line: line))
+  }
+
+  mutating func jump(
+    _ op: ktap_opcode, a: Register = 0, b: Register = 0, c: Register = 0, to label: Label
+  ) {
+    items.append(Item(instruction: Instruction(op, a: a, b: b, c: c), line: line, target: label))
+  }
+
+  mutating func jump(_ op: ktap_opcode, a: Register, wide: Int16, to label: Label) {
+    var instruction = Instruction(op, a: a)
+    instruction.wide = wide
+    items.append(Item(instruction: instruction, line: line, target: label))
+  }
+
+  mutating func label() -> Label {
+    positions.append(nil)
+    return Label(number: positions.count - 1)
+  }
+
+  mutating func place(_ label: Label) { positions[label.number] = items.count }
+
+  // MARK: - Finishing
+
+  /// The finished code: jumps threaded, code that cannot run removed, targets computed.
+  mutating func finish() -> (code: [Instruction], lines: [UInt32]) {
+    repeat {
+      var rounds = 0
+      while rounds < 64, thread() { rounds += 1 }
+    } while removeIdle()
+    var code: [Instruction] = []
+    for (index, item) in items.enumerated() {
+      var instruction = item.instruction
+      if let target = item.target { instruction.imm = Int32(position(target) - index - 1) }
+      code.append(instruction)
+    }
+    return (code, items.map(\.line))
+  }
+
+  private func position(_ label: Label) -> Int { positions[label.number] ?? items.count }
+
+  private func op(_ index: Int) -> Opcode { items[index].instruction.op }
+
+  /// Makes jumps go where the jump that they reach would go, and returns return at once.
+  private mutating func thread() -> Bool {
+    var changed = false
+    for index in items.indices {
+      guard let target = items[index].target else { continue }
+      let reached = position(target)
+      guard reached < items.count, reached != index else { continue }
+      if op(reached) == Opcode(KTAP_OP_JMP), let next = items[reached].target, next != target,
+        position(next) != reached
+      {
+        items[index].target = next
+        changed = true
+      } else if op(index) == Opcode(KTAP_OP_JMP),
+        op(reached) == Opcode(KTAP_OP_RETNIL) || op(reached) == Opcode(KTAP_OP_RET)
+      {
+        items[index] = items[reached]
+        changed = true
+      }
+    }
+    return changed
+  }
+
+  /// Removes what cannot be reached and jumps to the next instruction.
+  private mutating func removeIdle() -> Bool {
+    var reachable = [Bool](repeating: false, count: items.count)
+    var pending = [0]
+    while let index = pending.popLast() {
+      guard index < items.count, !reachable[index] else { continue }
+      reachable[index] = true
+      if let target = items[index].target { pending.append(position(target)) }
+      switch op(index) {
+      case Opcode(KTAP_OP_JMP), Opcode(KTAP_OP_RET), Opcode(KTAP_OP_RETNIL): break
+      default: pending.append(index + 1)
+      }
+    }
+    for index in items.indices where op(index) == Opcode(KTAP_OP_JMP) {
+      if let target = items[index].target, position(target) == index + 1 {
+        reachable[index] = false
+      }
+    }
+    guard reachable.contains(false) else { return false }
+    var moved = [Int](repeating: 0, count: items.count + 1)
+    var kept: [Item] = []
+    for index in items.indices {
+      moved[index] = kept.count
+      if reachable[index] { kept.append(items[index]) }
+    }
+    moved[items.count] = kept.count
+    positions = positions.map { position in position.map { moved[$0] } }
+    items = kept
+    return true
+  }
+}

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CKtap
+
+extension FunctionGenerator {
+  /// Evaluates into `dest`, which is written last of all: operands may read what it holds before.
+  func evaluate(_ expression: Expr, into dest: Register) {
+    let mark = mark()
+    defer { release(to: mark) }
+    if !code.mask(dest).isSuperset(of: expression.mask), !checksItself(expression) {
+      let value = operand(expression)
+      move(dest, value)
+      return
+    }
+    switch expression.op {
+    case .null: code.emit(KTAP_OP_LDNIL, a: dest)
+    case .boolean(let value):
+      typed(dest, .boolean) { code.emit(KTAP_OP_LDB, a: $0, imm: value ? 1 : 0) }
+    case .integer(let value): typed(dest, .integer) { load(value, into: $0) }
+    case .string(let text):
+      typed(dest, .string) { code.emit(KTAP_OP_LDS, a: $0, imm: program.string(text)) }
+    case .variable(let variable):
+      if variable.isGlobal {
+        code.emit(KTAP_OP_GETG, a: dest, imm: globalIndex(variable))
+      } else {
+        move(dest, register(of: variable))
+      }
+    case .index(let base, let keys): index(base, keys, into: dest, expression.range)
+    case .member(let base, let name):
+      if base.mask.contains(.event) {
+        member(base, name, into: dest, expression)
+      } else {
+        let key = Expr(.string(Text(name.text)), name.range)
+        key.mask = .string
+        index(base, [key], into: dest, expression.range)
+      }
+    case .field(let event, let name): field(event, name, expression.mask, into: dest)
+    case .call(let function, let arguments): call(function, arguments, into: dest, expression.range)
+    case .library(let function, let arguments): library(function, arguments, into: dest)
+    case .length(let value): length(value, into: dest, expression.range)
+    case .negate(let value):
+      if value.mask == .integer {
+        let source = operand(value)
+        typed(dest, .integer) { code.emit(KTAP_OP_NEG, a: $0, b: source) }
+      } else {
+        let zero = temporary(.integer)
+        load(0, into: zero)
+        let source = operand(value)
+        generic(.subtract, zero, source, into: dest, expression.range)
+      }
+    case .complement(let value):
+      let source = addend(value)
+      typed(dest, .integer) { code.emit(KTAP_OP_INV, a: $0, b: source) }
+    case .not(let value): not(value, into: dest)
+    case .arithmetic(let op, let left, let right):
+      arithmetic(op, left, right, into: dest, expression.range)
+    case .concatenate(let left, let right):
+      let (first, second) = operands(left, right, scratch: dest)
+      at(expression.range)
+      typed(dest, .string) { code.emit(KTAP_OP_CONCAT, a: $0, b: first, c: second) }
+    case .compare(let comparison, let left, let right):
+      compare(comparison, left, right, into: dest, expression)
+    case .match(let value, let glob):
+      let text = operand(value)
+      let pattern = temporary(.string)
+      code.emit(KTAP_OP_LDS, a: pattern, imm: program.string(glob))
+      typed(dest, .boolean) {
+        code.emit(
+          KTAP_OP_COMPARE, a: $0, b: text, c: pattern, imm: Int32(KTAP_COMPARISON_MATCH.rawValue))
+      }
+    case .and(let left, let right): choose(left, right, into: dest, rightWhen: true)
+    case .or(let left, let right): choose(left, right, into: dest, rightWhen: false)
+    case .conditional(let condition, let then, let otherwise):
+      let other = code.label()
+      let end = code.label()
+      branch(condition, to: other, when: false)
+      evaluate(then, into: dest)
+      code.jump(KTAP_OP_JMP, to: end)
+      code.place(other)
+      evaluate(otherwise, into: dest)
+      code.place(end)
+    case .table(let entries, let site): construct(entries, site, into: dest)
+    case .print, .printf, .histogram, .clear, .count: perform(expression)
+    case .invalid: break
+    }
+  }
+
+  /// Instructions that check the kind of what they load themselves.
+  private func checksItself(_ expression: Expr) -> Bool {
+    if case .index = expression.op { return true }
+    return false
+  }
+
+  // MARK: - Tables, events, calls
+
+  private func index(_ base: Expr, _ keys: [Expr], into dest: Register, _ range: SourceRange) {
+    let source = table(base)
+    let first = run(keys)
+    at(range)
+    code.emit(KTAP_OP_TGET, a: dest, b: source, c: first, imm: Int32(keys.count))
+  }
+
+  private func member(_ base: Expr, _ name: Name, into dest: Register, _ expression: Expr) {
+    let event = operand(base, as: .event)
+    switch name.text {
+    case "name":
+      code.emit(
+        KTAP_OP_LIB, a: dest, b: event, c: 1, imm: Int32(KTAP_LIB_PROBENAME.rawValue))
+    case "sc_is_enter":
+      let flag = temporary(.integer)
+      code.emit(
+        KTAP_OP_EFIELD, a: flag, b: event, imm: program.field("sc_is_enter", .integer))
+      let zero = temporary(.integer)
+      load(0, into: zero)
+      typed(dest, .boolean) { code.emit(KTAP_OP_NE, a: $0, b: flag, c: zero) }
+    default:
+      code.emit(
+        KTAP_OP_EFIELD, a: dest, b: event, imm: program.field(name.text, expression.mask))
+    }
+  }
+
+  private func field(_ base: Expr, _ name: String, _ mask: KindMask, into dest: Register) {
+    let event = operand(base, as: .event)
+    code.emit(KTAP_OP_EFIELD, a: dest, b: event, imm: program.field(name, mask))
+  }
+
+  private func call(
+    _ function: FunctionUnit, _ arguments: [Expr], into dest: Register, _ range: SourceRange
+  ) {
+    let missing = max(function.parameters.count - arguments.count, 0)
+    let first: Register
+    if missing == 0 {
+      first = run(arguments, masks: function.parameters.map(\.mask))
+    } else {
+      let filler = (0..<missing).map { _ in
+        let null = Expr(.null, range)
+        null.mask = .nil
+        return null
+      }
+      first = run(arguments + filler, masks: function.parameters.map(\.mask))
+    }
+    at(range)
+    let result = function.declaredResult
+    let target = code.mask(dest).isSuperset(of: result) ? dest : temporary(result)
+    code.emit(
+      KTAP_OP_CALL, a: target, b: first, c: Register(function.parameters.count),
+      imm: Int32(function.index ?? 0))
+  }
+
+  func library(_ function: LibraryFunction, _ arguments: [Expr], into dest: Register?) {
+    let masks = arguments.indices.map { function.argument($0) }
+    let first = run(arguments, masks: masks)
+    if let range = arguments.first?.range { at(range) }
+    code.emit(
+      KTAP_OP_LIB, a: dest ?? 0, b: first, c: Register(arguments.count),
+      imm: Int32(function.rawValue))
+  }
+
+  private func length(_ value: Expr, into dest: Register, _ range: SourceRange) {
+    let source = operand(value)
+    let mask = value.mask
+    at(range)
+    typed(dest, .integer) { result in
+      let end = code.label()
+      let isTable = code.label()
+      let lookAtStrings = mask.contains(.string)
+      if lookAtStrings {
+        if mask.contains(.table) {
+          code.jump(KTAP_OP_JKIND, a: source, wide: wide(.table), to: isTable)
+        }
+        let text = narrow(source, to: .string, error: KTAP_ERROR_KIND)
+        code.emit(KTAP_OP_LIB, a: result, b: text, c: 1, imm: Int32(KTAP_LIB_STRLEN.rawValue))
+        code.jump(KTAP_OP_JMP, to: end)
+      }
+      if mask.contains(.table) || !lookAtStrings {
+        code.place(isTable)
+        let table = narrow(source, to: .table, error: KTAP_ERROR_INDEX)
+        code.emit(KTAP_OP_TLEN, a: result, b: table)
+      }
+      code.place(end)
+    }
+  }
+
+  /// The register itself when its mask is right, else a checked copy.
+  func narrow(_ source: Register, to mask: KindMask, error: ktap_error_code) -> Register {
+    if code.mask(source) == mask { return source }
+    let register = temporary(mask)
+    move(register, source, error: error)
+    return register
+  }
+
+  func wide(_ mask: KindMask) -> Int16 { Int16(bitPattern: mask.rawValue) }
+
+  private func construct(
+    _ entries: [(keys: [Expr], value: Expr)], _ site: TableSiteNode, into dest: Register
+  ) {
+    // A variable keeps its old value until the entries, which may use it, have been evaluated.
+    let isFree = code.mask(dest) == .table && !variableRegisters.contains(dest)
+    let table = isFree ? dest : temporary(.table)
+    at(site.range)
+    code.emit(KTAP_OP_TNEW, a: table, imm: program.site(site))
+    for entry in entries {
+      let mark = mark()
+      let first = run(entry.keys)
+      let value = operand(entry.value)
+      at(entry.value.range)
+      code.emit(KTAP_OP_TSET, a: table, b: value, c: first, imm: Int32(entry.keys.count))
+      release(to: mark)
+    }
+    move(dest, table)
+  }
+
+  // MARK: - Arithmetic
+
+  private func generic(
+    _ op: Arithmetic, _ left: Register, _ right: Register, into dest: Register, _ range: SourceRange
+  ) {
+    at(range)
+    typed(dest, .integer) {
+      code.emit(KTAP_OP_ARITH, a: $0, b: left, c: right, imm: op.rawValue)
+    }
+  }
+
+  func arithmetic(
+    _ op: Arithmetic, _ left: Expr, _ right: Expr, into dest: Register, _ range: SourceRange
+  ) {
+    if left.mask == .integer, right.mask == .integer {
+      if case .integer(let value) = right.op, let immediate = immediateForm(op, value) {
+        let source = operand(left, scratch: dest)
+        at(range)
+        typed(dest, .integer) { code.emit(immediate.op, a: $0, b: source, imm: immediate.value) }
+        return
+      }
+      if case .integer(let value) = left.op, op.isCommutative,
+        let immediate = immediateForm(op, value)
+      {
+        let source = operand(right, scratch: dest)
+        at(range)
+        typed(dest, .integer) { code.emit(immediate.op, a: $0, b: source, imm: immediate.value) }
+        return
+      }
+      let (first, second) = operands(left, right, scratch: dest)
+      at(range)
+      typed(dest, .integer) { code.emit(op.opcode, a: $0, b: first, c: second) }
+      return
+    }
+    let (first, second) = operands(left, right, scratch: dest)
+    generic(op, first, second, into: dest, range)
+  }
+
+  private func immediateForm(_ op: Arithmetic, _ value: Int64) -> (op: ktap_opcode, value: Int32)? {
+    guard let small = Int32(exactly: value) else { return nil }
+    switch op {
+    case .add: return (KTAP_OP_ADDI, small)
+    case .subtract: return Int32(exactly: -value).map { (KTAP_OP_ADDI, $0) }
+    case .multiply: return (KTAP_OP_MULI, small)
+    case .divide: return small == 0 ? nil : (KTAP_OP_DIVI, small)
+    case .modulo: return small == 0 ? nil : (KTAP_OP_MODI, small)
+    case .and: return (KTAP_OP_ANDI, small)
+    case .or: return (KTAP_OP_ORI, small)
+    case .xor: return (KTAP_OP_XORI, small)
+    case .shiftLeft: return (KTAP_OP_SHLI, small & 63)
+    case .shiftRight: return (KTAP_OP_SHRI, small & 63)
+    }
+  }
+
+  private func not(_ value: Expr, into dest: Register) {
+    let source = operand(value)
+    if value.mask == .boolean {
+      typed(dest, .boolean) { code.emit(KTAP_OP_NOT, a: $0, b: source) }
+      return
+    }
+    let truth = temporary(.boolean)
+    code.emit(KTAP_OP_TRUTH, a: truth, b: source)
+    typed(dest, .boolean) { code.emit(KTAP_OP_NOT, a: $0, b: truth) }
+  }
+
+  private func compare(
+    _ comparison: Comparison, _ left: Expr, _ right: Expr, into dest: Register, _ whole: Expr
+  ) {
+    if comparison == .equal || comparison == .notEqual, let tested = nullTest(left, right) {
+      isNull(tested, equal: comparison == .equal, into: dest)
+      return
+    }
+    let first = operand(left)
+    let second = operand(right)
+    at(whole.range)
+    typed(dest, .boolean) { result in
+      if left.mask == .integer, right.mask == .integer {
+        switch comparison {
+        case .equal: code.emit(KTAP_OP_EQ, a: result, b: first, c: second)
+        case .notEqual: code.emit(KTAP_OP_NE, a: result, b: first, c: second)
+        case .less: code.emit(KTAP_OP_LT, a: result, b: first, c: second)
+        case .lessOrEqual: code.emit(KTAP_OP_LE, a: result, b: first, c: second)
+        case .greater: code.emit(KTAP_OP_LT, a: result, b: second, c: first)
+        case .greaterOrEqual: code.emit(KTAP_OP_LE, a: result, b: second, c: first)
+        }
+      } else if left.mask == .string, right.mask == .string, comparison == .equal {
+        code.emit(KTAP_OP_EQS, a: result, b: first, c: second)
+      } else {
+        genericCompare(comparison, first, second, into: result)
+      }
+    }
+  }
+
+  /// The other operand when one is `nil` itself.
+  func nullTest(_ left: Expr, _ right: Expr) -> Expr? {
+    if case .null = right.op { return left }
+    if case .null = left.op { return right }
+    return nil
+  }
+
+  private func isNull(_ tested: Expr, equal: Bool, into dest: Register) {
+    let source = operand(tested)
+    typed(dest, .boolean) { result in
+      guard code.mask(source).contains(.nil) else {
+        code.emit(KTAP_OP_LDB, a: result, imm: equal ? 0 : 1)
+        return
+      }
+      let end = code.label()
+      code.emit(KTAP_OP_LDB, a: result, imm: equal ? 1 : 0)
+      code.jump(KTAP_OP_JKIND, a: source, wide: wide(.nil), to: end)
+      code.emit(KTAP_OP_LDB, a: result, imm: equal ? 0 : 1)
+      code.place(end)
+    }
+  }
+
+  func genericCompare(
+    _ comparison: Comparison, _ left: Register, _ right: Register, into result: Register
+  ) {
+    func emit(_ which: ktap_comparison, _ b: Register, _ c: Register) {
+      code.emit(KTAP_OP_COMPARE, a: result, b: b, c: c, imm: Int32(which.rawValue))
+    }
+    switch comparison {
+    case .equal: emit(KTAP_COMPARISON_EQ, left, right)
+    case .notEqual: emit(KTAP_COMPARISON_NE, left, right)
+    case .less: emit(KTAP_COMPARISON_LT, left, right)
+    case .lessOrEqual: emit(KTAP_COMPARISON_LE, left, right)
+    case .greater: emit(KTAP_COMPARISON_LT, right, left)
+    case .greaterOrEqual: emit(KTAP_COMPARISON_LE, right, left)
+    }
+  }
+
+  /// `left && right` (right when left is true) and `left || right` (when it is false).
+  private func choose(_ left: Expr, _ right: Expr, into dest: Register, rightWhen: Bool) {
+    let other = code.label()
+    let end = code.label()
+    let first = operand(left)
+    branch(register: first, to: other, when: rightWhen)
+    let kept =
+      rightWhen ? left.mask.intersection([.nil, .boolean]) : left.mask.subtracting(.nil)
+    if !kept.isEmpty { move(dest, first) }
+    code.jump(KTAP_OP_JMP, to: end)
+    code.place(other)
+    evaluate(right, into: dest)
+    code.place(end)
+  }
+}
+
+extension FunctionUnit {
+  /// The result mask in the bundle; a function that never returns has nil.
+  var declaredResult: KindMask {
+    var mask = result
+    if mask.isEmpty || filter != nil || body.completes { mask.insert(.nil) }
+    return mask
+  }
+}
+
+extension Arithmetic {
+  var isCommutative: Bool {
+    switch self {
+    case .add, .multiply, .and, .or, .xor: true
+    default: false
+    }
+  }
+
+  /// The instruction for two integer registers.
+  var opcode: ktap_opcode {
+    switch self {
+    case .add: KTAP_OP_ADD
+    case .subtract: KTAP_OP_SUB
+    case .multiply: KTAP_OP_MUL
+    case .divide: KTAP_OP_DIV
+    case .modulo: KTAP_OP_MOD
+    case .and: KTAP_OP_AND
+    case .or: KTAP_OP_OR
+    case .xor: KTAP_OP_XOR
+    case .shiftLeft: KTAP_OP_SHL
+    case .shiftRight: KTAP_OP_SHR
+    }
+  }
+}

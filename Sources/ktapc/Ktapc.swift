@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import ArgumentParser
+import Foundation
+
+/// The workstation's program. Every subcommand has a file of its own.
+@main struct Ktapc: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ktapc",
+    abstract: "Compile, check, sign and run ktap scripts.",
+    discussion: """
+      `ktapc script.kp` and `ktapc -e 'CODE'` run a script.
+
+      Exit codes: 0 success, 1 the script stopped with a run-time error, 2 wrong usage, \
+      3 the script does not compile, 4 verification or signature refused, 5 the board or its \
+      kernel cannot do it, 128+N ended by signal N; exit(n) in a script gives n.
+      """,
+    version: "ktapc \(toolVersion)",
+    subcommands: [
+      Run.self, Check.self, Build.self, Sign.self, Attach.self, Verify.self, Inspect.self,
+      KeyGen.self, TargetCommand.self,
+    ],
+    defaultSubcommand: Run.self)
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      if !failure.message.isEmpty { Terminal.error(failure.message) }
+      Foundation.exit(failure.status.rawValue)
+    } catch {
+      finish(parserError: error)
+    }
+  }
+
+  /// Help and version go to stdout; wrong usage ends with 2, not with the parser's own code.
+  private static func finish(parserError error: any Error) -> Never {
+    let text = fullMessage(for: error)
+    guard exitCode(for: error) != .success else {
+      if !text.isEmpty { print(text) }
+      Foundation.exit(0)
+    }
+    if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+    Terminal.write(text + "\n")
+    Foundation.exit(ExitStatus.usage.rawValue)
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Testing
+
+@Suite struct CommandTests {
+  @Test func helpAndVersionGoToStandardOutput() throws {
+    let tool = try Tool()
+    #expect(try tool.succeed("--version").hasPrefix("ktapc "))
+    let help = try tool.succeed("--help")
+    for name in [
+      "run", "check", "build", "sign", "attach", "verify", "inspect", "keygen", "target",
+    ] {
+      #expect(help.contains(name))
+      #expect(try tool.succeed(name, "--help").contains("USAGE: ktapc"))
+    }
+  }
+
+  @Test func checkReportsEveryScript() throws {
+    let tool = try Tool()
+    try tool.write("good.kp", "print(1)\n")
+    try tool.write("bad.kp", "print(1)\n  pritnf(2)\nlocal x = len(3)\n")
+    try tool.succeed("check", "good.kp")
+    try tool.succeed("check", "-e", "print(1)")
+    let result = try tool.ktapc("check", "bad.kp", "good.kp")
+    #expect(result.status == 3)
+    #expect(result.errors.contains("bad.kp:2:3: error: "))
+    #expect(result.errors.contains("bad.kp:3:"))
+    #expect(!result.errors.contains("good.kp"))
+    #expect(try tool.ktapc("check").status == 2)
+    #expect(try tool.ktapc("check", "missing.kp").status == 2)
+  }
+
+  @Test func checkWritesNothing() throws {
+    let tool = try Tool()
+    try tool.write("s.kp", "print(1)\n")
+    try tool.succeed("check", "s.kp")
+    #expect(throws: (any Error).self) { try tool.read("s.ktapb") }
+  }
+
+  @Test func unknownSubcommandsAreTakenForScripts() throws {
+    let result = try Tool().ktapc("frobnicate")
+    #expect(result.status == 2)
+    #expect(result.errors.contains("frobnicate: cannot be read: no such file"))
+  }
+}
+
+@Suite struct TargetTests {
+  /// A project with the board "toy".
+  private func project(_ configuration: String) throws -> Tool {
+    let tool = try Tool()
+    try tool.makeExecutable("home/tools/board-run", "exit 0")
+    try tool.makeDirectory("home/targets/toy")
+    try tool.write("home/targets/toy/board.conf", configuration)
+    return tool
+  }
+
+  @Test func listsAndShowsBoards() throws {
+    let tool = try project(
+      "# SPDX-License-Identifier: GPL-2.0-or-later\n# A toy.\nARCH=arm\nMACHINE=\"-m 512 -smp 2\"\n"
+    )
+    let home = ["KTAP_HOME": tool.path("home")]
+    #expect(try tool.ktapc(["target", "list"], environment: home).text == "toy           A toy.\n")
+    #expect(
+      try tool.ktapc(["target", "show", "toy"], environment: home).text
+        == "name=toy\nARCH=arm\nMACHINE=-m 512 -smp 2\n")
+    let json = try tool.ktapc(["target", "show", "toy", "--json"], environment: home)
+    #expect(json.text.contains("\"MACHINE\" : \"-m 512 -smp 2\""))
+    #expect(try tool.ktapc(["target", "show", "none"], environment: home).status == 2)
+  }
+
+  @Test(arguments: ["ARCH=$(uname -m)\n", "ARCH=`x`\n", "echo\n", "1A=b\n", "A=b c\n", "A=\"b\n"])
+  func refusesMoreThanAssignments(_ configuration: String) throws {
+    let tool = try project(configuration)
+    let result = try tool.ktapc(
+      ["target", "list"], environment: ["KTAP_HOME": tool.path("home")])
+    #expect(result.status == 2)
+    #expect(result.errors.contains("not an assignment"))
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check.h"
+
+static void part(const char *name, void (*test)(void))
+{
+	unsigned int passed = checks_passed, failed = checks_failed;
+
+	test();
+	printf("%-14s %u passed, %u failed\n", name, checks_passed - passed,
+	       checks_failed - failed);
+	fflush(stdout);
+}
+
+int main(void)
+{
+	part("bundle", test_bundle);
+	part("instructions", test_instructions);
+	part("verifier", test_verifier);
+	part("tables", test_tables);
+	part("strings", test_strings);
+	part("output", test_output);
+	part("limits", test_limits);
+	part("program", test_program);
+	part("threads", test_threads);
+	part("memory", test_memory);
+	printf("%u passed, %u failed\n", checks_passed, checks_failed);
+	return checks_failed || !checks_passed;
+}

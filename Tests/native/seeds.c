@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "seeds.h"
+
+enum { T, A, B, C, D, I, J, S, U, F, CT, CS, CI, E, G, REGS };
+
+static const uint16_t masks[] = { ATABLE, AVALUE, AVALUE, AVALUE, AVALUE, AINT, AINT, ASTR,
+				  ASTR, ABOOL, ATABLE, AINT, AINT, AEVENT, AINT | ANIL, 0 };
+
+static struct assembly *start(void)
+{
+	struct assembly *a = assembly_new();
+
+	a->memory = 16 << 10;
+	a->key_limit = 200;
+	a->main_fuel = 3000;
+	a->probe_fuel = 1000;
+	for (int n = 0; n < 4; n++)
+		add_integer(a, n * 0x123456789abll - 2);
+	add_string(a, "hello");
+	add_string(a, "*l?");
+	add_string(a, "a string that does not fit into the words of an entry, with more behind it");
+	add_string(a, "42");
+	add_global(a, AINT);
+	add_global(a, ATABLE);
+	add_global(a, AVALUE);
+	add_global(a, ASTR);
+	add_table(a, AINT, 1, AINT, 0, 0, 0);
+	add_table(a, AVALUE, 2, AINT | ASTR | ABOOL, AINT | ASTR, 0, 0);
+	add_table(a, AVALUE, 4, ASTR, ASTR, AINT, ABOOL);
+	for (uint32_t n = 0; n <= 4; n++)
+		add_format(a, n);
+	add_field(a, "fd", AINT);
+	add_field(a, "filename", ASTR);
+	return a;
+}
+
+/* Arithmetic, comparisons, jumps. */
+static struct assembly *numbers(void)
+{
+	struct assembly *a = start();
+
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, masks), "", 0);
+	OP(LDI, I, 0, 0, 1000);
+	for (int n = 0; n < 4; n++) {
+		OP(LDK, J, 0, 0, n);
+		for (int opcode = KTAP_OP_ADD; opcode <= KTAP_OP_SHR; opcode++)
+			if ((opcode != KTAP_OP_DIV && opcode != KTAP_OP_MOD) || n)
+				op(a, (uint8_t)opcode, CS, I, J, 0);
+		for (int opcode = KTAP_OP_ADDI; opcode <= KTAP_OP_SHRI; opcode++)
+			op(a, (uint8_t)opcode, CI, CS, 0, n + 1);
+		OP(NEG, CS, CI, 0, 0);
+		OP(INV, CI, CS, 0, 0);
+		for (int opcode = KTAP_OP_EQ; opcode <= KTAP_OP_LE; opcode++)
+			op(a, (uint8_t)opcode, F, CS, CI, 0);
+		for (int opcode = KTAP_OP_JEQ; opcode <= KTAP_OP_JLE; opcode++)
+			op(a, (uint8_t)opcode, I, J, 0, n % 2);
+		for (int opcode = KTAP_OP_JEQI; opcode <= KTAP_OP_JGEI; opcode++)
+			op(a, (uint8_t)opcode, J, 5, 0, n % 2);
+		OP(NOT, F, F, 0, 0);
+		OP(JT, F, 0, 0, 1);
+		OP(JF, F, 0, 0, 1);
+		OP(MOVV, A, I, 0, 0);
+		OP(MOVV, B, J, 0, 0);
+		OP(ARITH, CS, A, B, n);
+		OP(COMPARE, F, A, B, n);
+	}
+	OP(ADDI, I, I, 0, -100);
+	OP(JGTI, I, 0, 0, -6);
+	OP(EMIT, 0, A, 2, 2);
+	OP(RETNIL, 0, 0, 0, 0);
+	return a;
+}
+
+/* Strings and the library. */
+static struct assembly *strings(void)
+{
+	struct assembly *a = start();
+
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, masks), "", 0);
+	OP(LDS, S, 0, 0, 0);
+	OP(LDS, U, 0, 0, 2);
+	OP(EQS, F, S, U, 0);
+	OP(CONCAT, S, S, U, 0);
+	OP(CONCAT, U, S, I, 0);
+	OP(LIB, I, S, 1, KTAP_LIB_STRLEN);
+	OP(LIB, F, S, 2, KTAP_LIB_CONTAINS);
+	OP(LIB, G, S, 2, KTAP_LIB_FIND);
+	OP(MOVV, A, S, 0, 0);
+	OP(LIB, U, A, 1, KTAP_LIB_TOSTRING);
+	OP(LDS, S, 0, 0, 3);
+	OP(LIB, G, S, 1, KTAP_LIB_TONUMBER);
+	OP(LIB, B, J, 1, KTAP_LIB_ARG);
+	OP(LIB, I, 0, 0, KTAP_LIB_ARG_COUNT);
+	OP(LIB, S, 0, 0, KTAP_LIB_EXECNAME);
+	OP(JEQS, S, U, 0, 1);
+	OP(JNES, S, U, 0, 0);
+	OP(LDS, U, 0, 0, 1);
+	OP(MOVV, A, S, 0, 0);
+	OP(MOVV, B, U, 0, 0);
+	OP(COMPARE, F, A, B, KTAP_COMPARISON_MATCH);
+	OP(COMPARE, F, A, B, KTAP_COMPARISON_LT);
+	OP(SETG, S, 0, 0, 3);
+	OP(SETG, A, 0, 0, 2);
+	OP(GETG, S, 0, 0, 3);
+	OP(GETG, A, 0, 0, 2);
+	OP(TRUTH, F, A, 0, 0);
+	OP(JTV, A, 0, 0, 1);
+	OP(JFV, A, 0, 0, 0);
+	OP(JKIND, A, ASTR, 0, 0);
+	OP(EMIT, 0, A, 3, 3);
+	OP(CALL, A, A, 2, 1);
+	OP(LIB, 0, I, 1, KTAP_LIB_EXIT);
+	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, AINT | ANIL, 2, REGISTERS(AVALUE, AVALUE, AINT, AINT | ANIL));
+	OP(JKIND, 0, AINT, 0, 1);
+	OP(RETNIL, 0, 0, 0, 0);
+	OP(CHECK, 2, 0, 0, KTAP_ERROR_KIND);
+	OP(CALL, 3, 0, 2, 1);
+	OP(RET, 2, 0, 0, 0);
+	return a;
+}
+
+/* Tables. */
+static struct assembly *tables(void)
+{
+	struct assembly *a = start();
+	uint32_t jump, body;
+
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, masks), "", 0);
+	OP(TNEW, T, 0, 0, 0);
+	OP(SETG, T, 0, 0, 1);
+	body = OP(MOVV, A, J, 0, 0);
+	OP(TADD, T, I, A, 1);
+	OP(ADDI, J, J, 0, 1);
+	op(a, KTAP_OP_JLTI, J, 20, 0, (int32_t)body - (int32_t)a->instruction_count - 1);
+	OP(TNEW, CT, 0, 0, 1);
+	OP(LDS, S, 0, 0, 2);
+	OP(MOVV, A, S, 0, 0);
+	OP(MOVV, B, S, 0, 0);
+	OP(TSET, CT, T, A, 2);
+	OP(TGET, C, CT, A, 2);
+	OP(MOVV, B, J, 0, 0);
+	OP(TSET, CT, S, A, 2);
+	OP(TSET, CT, CT, A, 2);
+	OP(TLEN, J, CT, 0, 0);
+	OP(MOV, T, CT, 0, 0);
+	OP(ITER, CT, T, 0, 0);
+	jump = OP(JMP, 0, 0, 0, 0);
+	body = OP(EMIT, 0, A, 3, 3);
+	OP(LDNIL, D, 0, 0, 0);
+	OP(TSET, T, D, A, 2);
+	patch(a, jump, a->instruction_count);
+	jump = OP(NEXT, CT, A, 3, 0);
+	patch(a, jump, body);
+	OP(GETG, T, 0, 0, 1);
+	OP(LIB, 0, T, 1, KTAP_LIB_PRINT_TABLE);
+	OP(TCLEAR, T, 0, 0, 0);
+	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, ANIL, 0, masks);
+	OP(TNEW, T, 0, 0, 2);
+	OP(LDS, S, 0, 0, 2);
+	OP(LDB, F, 0, 0, 1);
+	OP(MOVV, A, S, 0, 0);
+	OP(MOVV, B, S, 0, 0);
+	OP(MOVV, C, I, 0, 0);
+	OP(MOVV, D, F, 0, 0);
+	OP(TSET, T, D, A, 4);
+	OP(TSET, T, S, A, 4);
+	OP(TGET, D, T, A, 4);
+	OP(RETNIL, 0, 0, 0, 0);
+	add_probe(a, KTAP_PROBE_TICK, 1, "", 1000000000);
+	return a;
+}
+
+/* An event's handler. */
+static struct assembly *events(void)
+{
+	struct assembly *a = start();
+
+	a->source = true;
+	add_argument(a, KTAP_KIND_INT, -5, 5, 0, 2);
+	add_argument(a, KTAP_KIND_STR, 0, 0, 0, 0);
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, masks), "", 0);
+	OP(TNEW, T, 0, 0, 1);
+	OP(SETG, T, 0, 0, 1);
+	OP(RETNIL, 0, 0, 0, 0);
+	add_probe(a, KTAP_PROBE_EVENT,
+		  begin(a, ANIL, 1, REGISTERS(AEVENT, AINT, ASTR, AVALUE, AVALUE, ATABLE, AINT)),
+		  "syscalls:sys_enter_*", 0);
+	OP(EFIELD, 1, 0, 0, 0);
+	OP(JLTI, 1, 0, 0, 9);
+	OP(EFIELD, 2, 0, 0, 1);
+	OP(LIB, 2, 0, 1, KTAP_LIB_PROBENAME);
+	OP(MOVV, 3, 2, 0, 0);
+	OP(MOVV, 4, 1, 0, 0);
+	OP(GETG, 5, 0, 0, 1);
+	OP(LDI, 6, 0, 0, 1);
+	OP(TADD, 5, 6, 3, 2);
+	OP(ADDG, 6, 0, 0, 0);
+	OP(EMIT, 0, 0, 3, 3);
+	OP(RETNIL, 0, 0, 0, 0);
+	add_probe(a, KTAP_PROBE_END, begin(a, ANIL, 0, REGISTERS(ATABLE, AINT)), "", 0);
+	OP(GETG, 0, 0, 0, 1);
+	OP(LIB, 0, 0, 2, KTAP_LIB_PRINT_HIST);
+	OP(RETNIL, 0, 0, 0, 0);
+	return a;
+}
+
+struct assembly *seed_assembly(unsigned int n)
+{
+	switch (n) {
+	case 0:
+		return numbers();
+	case 1:
+		return strings();
+	case 2:
+		return tables();
+	case 3:
+		return events();
+	default:
+		return NULL;
+	}
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pool: the memory of a program's tables. It is one array of 64-byte cells, named by
+ * index from 1 (0 is none), and one array of buckets, both reserved when the program is
+ * loaded. A table, an entry, and what does not fit into the entry (the rest of a key, a
+ * string value) are cells; the latter are chained. So nothing fragments, taking and giving
+ * a cell back is a few instructions, and an index can be checked by one comparison.
+ *
+ * All tables share the buckets: an entry is found by (table, key). Nothing ever rehashes.
+ *
+ * Locks, outermost first; all with interrupts off, all for a bounded number of steps:
+ *   chains[]  by bucket: the chain of the bucket, kind and value of its entries
+ *   orders[]  by table: its list of entries in insertion order, `owner` of its entries
+ *   retiring  the lists of tables that nothing refers to
+ *   spare     the free cells
+ * An entry enters and leaves its chain and its list under both locks, so either one keeps
+ * it alive. Keys never change while an entry lives. Entries are reused at once, since nobody
+ * holds one without a lock; tables only after a grace period, since registers name them.
+ */
+#ifndef KTAP_POOL_H
+#define KTAP_POOL_H
+
+#include "internal.h"
+
+#define KTAP_CELL_SIZE 64u
+#define KTAP_OWNER_TABLE 0xffffffffu /* `owner` of a cell that is a table; 0: neither */
+#define KTAP_INLINE_WORDS 3u /* of a key, in the entry itself */
+#define KTAP_MORE_WORDS 7u /* in each further cell */
+#define KTAP_CHAIN_MOST 64u /* entries of one bucket: the bound of a search */
+#define KTAP_CHAIN_LOCKS 64u
+#define KTAP_ORDER_LOCKS 16u
+
+struct ktap_entry {
+	uint32_t link; /* cells with the rest of the key */
+	uint32_t owner; /* the table */
+	uint32_t chain; /* next in the bucket */
+	uint32_t newer, older; /* neighbours in insertion order */
+	uint8_t kind; /* of the value */
+	uint8_t shape; /* kinds of the key parts, two bits each */
+	uint16_t reserved;
+	uint64_t serial; /* ascends in insertion order, per table */
+	uint64_t bits; /* INT, BOOL, TABLE: payload; STR: length, first cell << 32 */
+	uint64_t key[KTAP_INLINE_WORDS];
+};
+
+struct ktap_table {
+	uint32_t link; /* next of the tables that the same run made */
+	uint32_t owner; /* KTAP_OWNER_TABLE */
+	uint32_t generation; /* of its handles */
+	uint32_t first, last; /* of its entries */
+	uint32_t count;
+	uint64_t serial; /* of the newest entry */
+	ktap_atomic32_t references; /* from globals and entries */
+	bool escaped; /* was referred to at some time */
+	bool retired; /* is in a list of retired tables; lock retiring */
+	bool again; /* lost its last reference while it was in one; lock retiring */
+	uint32_t next_retired;
+	struct ktap_site site;
+};
+
+struct ktap_more {
+	uint32_t link;
+	uint32_t owner; /* 0 */
+	uint64_t words[KTAP_MORE_WORDS];
+};
+
+union ktap_cell {
+	struct {
+		uint32_t link;
+		uint32_t owner;
+	} head;
+	struct ktap_entry entry;
+	struct ktap_table table;
+	struct ktap_more more;
+};
+
+struct ktap_pool {
+	union ktap_cell *cells;
+	uint32_t *buckets;
+	uint32_t bucket_mask;
+	uint32_t cell_count; /* indices are below it */
+	uint32_t memory; /* the limit, for the error */
+	uint32_t spare_first, spare_count, untouched; /* lock spare */
+	uint32_t waiting; /* retired tables whose grace period runs; lock retiring */
+	uint32_t later; /* retired since: for the next one */
+	bool pending; /* the home was told and has not answered; lock retiring */
+	ktap_atomic32_t generation;
+	size_t size;
+	ktap_lock_t spare, retiring;
+	ktap_lock_t chains[KTAP_CHAIN_LOCKS];
+	ktap_lock_t orders[KTAP_ORDER_LOCKS];
+	uint64_t secret[2 + 2 * KTAP_KEY_WORDS];
+};
+
+/* Reserves `memory` bytes. NULL: no memory. */
+struct ktap_pool *ktap_pool_new(uint32_t memory, uint64_t seed);
+void ktap_pool_free(struct ktap_pool *pool);
+/* A chain of n cells, owner 0, or 0 when fewer are free. */
+uint32_t ktap_pool_take(struct ktap_pool *pool, uint32_t n);
+/* Gives a chain of cells back; 0 is none. */
+void ktap_pool_give(struct ktap_pool *pool, uint32_t first);
+
+/*
+ * The hash of a key: multilinear over its 32-bit halves with secret 64-bit multipliers. Of
+ * two different keys the chance to meet is 2^-32 over the choice of the secret, whatever the
+ * keys, and an integer costs three multiplications.
+ */
+static inline uint64_t ktap_hash_begin(const struct ktap_pool *s, uint32_t table, uint32_t shape)
+{
+	return s->secret[0] + s->secret[1] * (uint32_t)(table << 8 | shape);
+}
+
+static inline uint64_t ktap_hash_word(const struct ktap_pool *s, uint64_t h, uint32_t n,
+				      uint64_t word)
+{
+	return h + s->secret[2 + 2 * n] * (uint32_t)word +
+	       s->secret[3 + 2 * n] * (uint32_t)(word >> 32);
+}
+
+static inline uint32_t ktap_hash_bucket(const struct ktap_pool *s, uint64_t h)
+{
+	return (uint32_t)(h >> 32) & s->bucket_mask;
+}
+
+/* table.c. Handles are payloads of TABLE values; the codes are those of errors.h. */
+uint32_t ktap_table_new(struct ktap_exec *x, uint32_t site, uint64_t *handle);
+uint32_t ktap_table_get(struct ktap_exec *x, uint64_t handle, const uint64_t *key,
+			const uint8_t *kinds, uint32_t parts, struct ktap_value *value);
+uint32_t ktap_table_set(struct ktap_exec *x, uint64_t handle, const uint64_t *key,
+			const uint8_t *kinds, uint32_t parts, uint64_t bits, uint8_t kind);
+uint32_t ktap_table_add(struct ktap_exec *x, uint64_t handle, const uint64_t *key,
+			const uint8_t *kinds, uint32_t parts, int64_t n);
+uint32_t ktap_table_length(struct ktap_exec *x, uint64_t handle, uint64_t *length);
+uint32_t ktap_table_clear(struct ktap_exec *x, uint64_t handle);
+
+/* table_order.c. A place between two entries: what comes next. index 0: the end. */
+struct ktap_cursor {
+	uint64_t serial;
+	uint32_t index;
+};
+
+/* An entry as iteration sees it. Strings lie in the arena. */
+struct ktap_item {
+	uint32_t parts;
+	struct ktap_value key[KTAP_MAX_KEY_PARTS];
+	struct ktap_value value;
+};
+
+uint32_t ktap_table_begin(struct ktap_exec *x, uint64_t handle, struct ktap_cursor *cursor);
+/* Reads the entry at the cursor and moves on; *found is false at the end. */
+uint32_t ktap_table_next(struct ktap_exec *x, uint64_t handle, struct ktap_cursor *cursor,
+			 struct ktap_item *item, bool *found);
+
+/* Shared by the two and table_life.c. */
+uint32_t ktap_table_find(struct ktap_exec *x, uint64_t handle, struct ktap_table **table,
+			 uint32_t *index);
+/* Copies the words of a key to `words`, if not NULL, returns their number and the hash. */
+uint32_t ktap_entry_key(const struct ktap_pool *s, const struct ktap_entry *e, uint64_t *words,
+			uint64_t *hash);
+/* Reads the value; the lock of the chain is held. */
+uint32_t ktap_entry_read(struct ktap_exec *x, const struct ktap_entry *e, struct ktap_value *value);
+/* Puts an entry at the end of a table's order, or takes it out; the chain's lock is held. */
+void ktap_entry_append(struct ktap_pool *s, uint32_t table, uint32_t index);
+void ktap_entry_remove(struct ktap_pool *s, uint32_t table, uint32_t index);
+/* Deletes the oldest entry of a table if it is not newer than `newest`; false: there is none. */
+bool ktap_table_shift(struct ktap_program *p, uint32_t table, uint64_t newest);
+
+/* table_life.c: references to tables from slots (globals, entries). */
+void ktap_table_hold(struct ktap_program *p, uint64_t handle);
+void ktap_table_drop(struct ktap_program *p, uint64_t handle);
+/* At the end of a run: tables made in it that nothing refers to. */
+void ktap_tables_settle(struct ktap_exec *x);
+/* Releases the value of a slot that is no longer in it. */
+void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
+
+static inline uint64_t ktap_handle(uint32_t index, uint32_t generation)
+{
+	return (uint64_t)generation << 32 | index;
+}
+
+#endif

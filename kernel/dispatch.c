@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From a probe into the machine: every CPU has one execution context for each context level (task,
+ * softirq, hardirq), shared by all programs. A hit at a level that is already in a program is
+ * missed, be it that program's or another's.
+ */
+#include <linux/cpumask.h>
+#include <linux/percpu.h>
+#include <linux/sched/clock.h>
+
+#include "instance.h"
+#include "module.h"
+
+struct ktap_slot {
+	struct ktap_exec *exec;
+	bool busy;
+};
+
+static DEFINE_PER_CPU(struct ktap_slot[KTAP_LEVEL_RUN], ktap_slots);
+
+/*
+ * The share is a bucket: each window of 2^20 ns units (one shift makes a 32-bit time) gives back a
+ * window's share of what was used. A program that was idle, or has just begun, may so use several
+ * windows' share at once: a short command is traced without a gap, while nothing
+ * uses more than the share for longer.
+ */
+#define KTAP_WINDOW_SHIFT 20
+#define KTAP_WINDOW ((u32)(KTAP_SHARE_WINDOW_MS * 1000000ull >> KTAP_WINDOW_SHIFT))
+
+static void ktap_share_refill(struct ktap_counters *c, u32 elapsed)
+{
+	const u32 windows = elapsed / KTAP_WINDOW;
+	const unsigned long share = READ_ONCE(ktap_share_ns);
+	const unsigned long used = local_read(&c->used);
+
+	c->window += windows * KTAP_WINDOW;
+	if (windows >= KTAP_SHARE_BURST || used <= windows * share)
+		local_set(&c->used, 0);
+	else
+		local_sub((long)(windows * share), &c->used);
+}
+
+static bool ktap_throttled(struct ktap_counters *c, u64 now)
+{
+	const u32 elapsed = (u32)(now >> KTAP_WINDOW_SHIFT) - c->window;
+
+	if (elapsed >= KTAP_WINDOW)
+		ktap_share_refill(c, elapsed);
+	return (unsigned long)local_read(&c->used) >= READ_ONCE(ktap_burst_ns);
+}
+
+void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event *event)
+{
+	const enum ktap_level level = ktap_level();
+	struct ktap_counters *c = this_cpu_ptr(i->counters);
+	struct ktap_level_counters *counts = &c->level[level];
+	enum ktap_counter outcome = KTAP_COUNTER_MISSED;
+	struct ktap_slot *slot;
+	u64 begin;
+	u32 error;
+
+	if (!ktap_instance_live(i))
+		return;
+	ktap_count(counts, KTAP_COUNTER_HITS);
+	if (unlikely(level == KTAP_LEVEL_NMI))
+		goto out;
+	slot = this_cpu_ptr(&ktap_slots[level]);
+	if (unlikely(slot->busy))
+		goto out;
+	begin = sched_clock();
+	if (unlikely(ktap_throttled(c, begin))) {
+		outcome = KTAP_COUNTER_THROTTLED;
+		goto out;
+	}
+	slot->busy = true;
+	barrier();
+	if (event)
+		event->home = &ktap_kernel_home;
+	ktap_exec_set_owner(slot->exec, i);
+	error = ktap_run(slot->exec, i->program, function, event);
+	if (unlikely(error))
+		ktap_instance_fail(i, ktap_exec_error(slot->exec));
+	outcome = error || ktap_exec_lost(slot->exec) ? KTAP_COUNTER_DROPPED : KTAP_COUNTER_HANDLED;
+	barrier();
+	slot->busy = false;
+	local_add((long)(sched_clock() - begin), &c->used);
+out:
+	ktap_count(counts, outcome);
+}
+
+int __init ktap_dispatch_init(void)
+{
+	unsigned int cpu, level;
+
+	for_each_possible_cpu (cpu)
+		for (level = 0; level < KTAP_LEVEL_RUN; level++) {
+			struct ktap_exec *exec = ktap_exec_new(KTAP_EXEC_PROBE);
+
+			if (!exec) {
+				ktap_dispatch_exit();
+				return -ENOMEM;
+			}
+			per_cpu(ktap_slots, cpu)[level].exec = exec;
+		}
+	return 0;
+}
+
+void ktap_dispatch_exit(void)
+{
+	unsigned int cpu, level;
+
+	for_each_possible_cpu (cpu)
+		for (level = 0; level < KTAP_LEVEL_RUN; level++)
+			if (per_cpu(ktap_slots, cpu)[level].exec)
+				ktap_exec_free(per_cpu(ktap_slots, cpu)[level].exec);
+}

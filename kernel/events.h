@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The event sources: system calls and tracepoints, their fields, their capture for output, and
+ * the filter by process. docs/events.md is the users' reference.
+ */
+#ifndef KTAP_EVENTS_H
+#define KTAP_EVENTS_H
+
+#include <ktap/abi.h>
+#include <ktapvm.h>
+
+struct ktap_instance;
+
+/* Finds the raw system-call tracepoints and builds the table of system calls. 0 or -errno. */
+int ktap_events_init(void);
+
+/* No instance may have events attached. */
+void ktap_events_exit(void);
+
+/*
+ * Resolves and registers every KTAP_PROBE_EVENT probe of the program. Handlers fire at once
+ * but do nothing until the instance is live. Worker context. 0 or -ENOENT, -EINVAL,
+ * -EOPNOTSUPP, -ENOMEM with one sentence in message and io->probe set; nothing stays attached then.
+ */
+int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char *message,
+		       size_t size);
+
+/*
+ * Unregisters everything; no handler runs any more when it returns. One grace period. Worker
+ * context. Events can still be described.
+ */
+void ktap_events_detach(struct ktap_instance *i);
+
+/* Frees what attaching made. After detach; no call of ktap_events_describe() may be under way. */
+void ktap_events_free(struct ktap_instance *i);
+
+/*
+ * Answers KTAP_NR_EVENT: fills io and writes the fields to the user address io->fields.
+ * The caller's process context. 0, -ENOENT for an id that is no event of this program, -EFAULT.
+ */
+int ktap_events_describe(struct ktap_instance *i, struct ktap_ioc_event *io);
+
+/* struct ktap_home.field and .capture. Any context but NMI, preemption off. */
+uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, uint32_t field,
+			   struct ktap_value *out);
+uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event, void *buffer,
+			     uint32_t size, uint32_t *id);
+
+/* The library function probename: "syscalls:sys_enter_openat". 0 or an error code. As above. */
+uint32_t ktap_events_probename(struct ktap_exec *x, const struct ktap_event *event,
+			       struct ktap_value *out);
+
+#endif

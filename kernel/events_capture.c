@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Whole events as print(e) sends them: struct ktap_capture, the raw entry, and the strings that
+ * fields point to. Strings are read once, when the capture is measured, and wait in the scratch
+ * buffer for the buffer of the measured size.
+ */
+#include "compat/unaligned.h"
+#include "events_internal.h"
+
+static u32 padded(u32 bytes)
+{
+	return ALIGN(bytes, 8);
+}
+
+static bool is_raw_enter(const struct ktap_hit *hit)
+{
+	return hit->class == KTAP_HIT_RAW_ENTER;
+}
+
+/* Bytes of the raw entry. Of a tracepoint: without its dynamic part, whose strings are captured. */
+static u32 raw_length(const struct ktap_hit *hit)
+{
+	switch (hit->class) {
+	case KTAP_HIT_ENTER:
+		return KTAP_SYSCALL_ARGUMENTS * sizeof(u64);
+	case KTAP_HIT_EXIT:
+		return sizeof(u64);
+	case KTAP_HIT_RAW_ENTER:
+		return (1 + KTAP_SYSCALL_ARGUMENTS) * sizeof(u64);
+	case KTAP_HIT_RAW_EXIT:
+		return 2 * sizeof(u64);
+	default:
+		return min_t(u32, hit->tracepoint->fixed_size, hit->raw_size);
+	}
+}
+
+static void keep_string(struct ktap_hit *hit, u32 field, const char *bytes, long length)
+{
+	struct ktap_hit_string *s = &hit->strings[hit->string_count++];
+
+	s->field = field;
+	s->bytes = bytes;
+	s->length = length < 0 ? KTAP_CAPTURE_UNREADABLE : length;
+}
+
+static void read_syscall_strings(struct ktap_hit *hit)
+{
+	const struct ktap_syscall *call = ktap_syscall_get(hit->slot);
+	unsigned long arguments[KTAP_SYSCALL_ARGUMENTS];
+	char *scratch = ktap_scratch();
+	u32 room = KTAP_SCRATCH, n;
+	long length;
+
+	if (hit->class != KTAP_HIT_ENTER || !call)
+		return;
+	ktap_syscall_arguments(hit, arguments);
+	for (n = 0; n < call->argument_count; n++) {
+		if (!call->types[n].text)
+			continue;
+		length = ktap_syscall_text(call, n, arguments, scratch,
+					   min(hit->events->string_limit, room));
+		keep_string(hit, n, scratch, length);
+		if (length > 0) {
+			scratch += length;
+			room -= length;
+		}
+	}
+}
+
+static void read_tracepoint_strings(struct ktap_hit *hit)
+{
+	const struct ktap_tracepoint *t = hit->tracepoint;
+	char *scratch = ktap_scratch();
+	u32 room = KTAP_SCRATCH - 1, n;
+	const char *bytes;
+	long length;
+
+	for (n = 0; n < t->field_count; n++) {
+		const struct ktap_field *f = &t->fields[n];
+
+		if (!(f->flags & KTAP_FIELD_STRING))
+			continue;
+		bytes = NULL;
+		length = f->offset + f->size > hit->raw_size ?
+				 -EFAULT :
+				 ktap_field_text(f, hit->raw, hit->raw_size, scratch,
+						 min(hit->events->string_limit, room), &bytes);
+		keep_string(hit, n, bytes, length);
+		if (length > 0 && bytes == scratch) {
+			scratch += length;
+			room -= length;
+		}
+	}
+}
+
+static void measure(struct ktap_hit *hit)
+{
+	u32 size = sizeof(struct ktap_capture) + padded(raw_length(hit)), n;
+
+	hit->string_count = 0;
+	if (hit->class == KTAP_HIT_TRACEPOINT)
+		read_tracepoint_strings(hit);
+	else
+		read_syscall_strings(hit);
+	for (n = 0; n < hit->string_count; n++) {
+		size += sizeof(struct ktap_capture_string);
+		if (hit->strings[n].length != KTAP_CAPTURE_UNREADABLE)
+			size += padded(hit->strings[n].length);
+	}
+	hit->capture_size = size;
+}
+
+static void write_syscall(const struct ktap_hit *hit, u64 *to)
+{
+	const struct ktap_syscall *call = is_raw_enter(hit) ? NULL : ktap_syscall_get(hit->slot);
+	unsigned long arguments[KTAP_SYSCALL_ARGUMENTS];
+	unsigned int n;
+
+	if (hit->class == KTAP_HIT_RAW_ENTER || hit->class == KTAP_HIT_RAW_EXIT)
+		*to++ = (s64)hit->number;
+	if (hit->class == KTAP_HIT_EXIT || hit->class == KTAP_HIT_RAW_EXIT) {
+		*to = (s64)hit->result;
+		return;
+	}
+	ktap_syscall_arguments(hit, arguments);
+	for (n = 0; n < KTAP_SYSCALL_ARGUMENTS; n++)
+		to[n] = ktap_syscall_value(call, n, arguments[n]);
+}
+
+static void write_tracepoint(const struct ktap_hit *hit, void *to, u32 length)
+{
+	const struct ktap_tracepoint *t = hit->tracepoint;
+	unsigned long address;
+	u32 n;
+
+	memcpy(to, hit->raw, length);
+	/* In the entry stands our own type, see events_tracepoints.c. */
+	((struct trace_entry *)to)->type = t->file->event_call->event.type;
+	if (!t->has_pointers || !hit->events->hide)
+		return;
+	for (n = 0; n < t->field_count; n++) {
+		const struct ktap_field *f = &t->fields[n];
+
+		if (!(f->flags & KTAP_FIELD_HEX) || f->offset + sizeof(address) > length)
+			continue;
+		address = get_unaligned((unsigned long *)(to + f->offset));
+		put_unaligned((unsigned long)ktap_hide(hit->events, address),
+			      (unsigned long *)(to + f->offset));
+	}
+}
+
+static void write_capture(const struct ktap_hit *hit, void *buffer)
+{
+	struct ktap_capture *capture = buffer;
+	u32 length = raw_length(hit), n;
+	void *to = capture + 1;
+
+	capture->raw_length = length;
+	capture->string_count = hit->string_count;
+	memset(to + round_down(length, 8), 0, padded(length) - round_down(length, 8));
+	if (hit->class == KTAP_HIT_TRACEPOINT)
+		write_tracepoint(hit, to, length);
+	else
+		write_syscall(hit, to);
+	to += padded(length);
+	for (n = 0; n < hit->string_count; n++) {
+		const struct ktap_hit_string *s = &hit->strings[n];
+		struct ktap_capture_string *header = to;
+
+		header->field = s->field;
+		header->length = s->length;
+		to = header + 1;
+		if (s->length == KTAP_CAPTURE_UNREADABLE)
+			continue;
+		memcpy(to, s->bytes, s->length);
+		memset(to + s->length, 0, padded(s->length) - s->length);
+		to += padded(s->length);
+	}
+}
+
+uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event, void *buffer,
+			     uint32_t size, uint32_t *id)
+{
+	struct ktap_hit *hit = ktap_hit_of(event);
+
+	*id = hit->class == KTAP_HIT_TRACEPOINT ?
+		      KTAP_EVENT_ID(hit->class, hit->tracepoint->index) :
+		      KTAP_EVENT_ID(hit->class, hit->class <= KTAP_HIT_EXIT ? hit->slot : 0);
+	/* print(e, e) measures twice and then writes twice: one measure serves all. */
+	if (!hit->capture_size)
+		measure(hit);
+	if (!buffer)
+		return hit->capture_size;
+	if (size < hit->capture_size)
+		return 0;
+	write_capture(hit, buffer);
+	return hit->capture_size;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files events_*.c share. */
+#ifndef KTAP_EVENTS_INTERNAL_H
+#define KTAP_EVENTS_INTERNAL_H
+
+#include <linux/bitmap.h>
+#include <linux/perf_event.h>
+#include <linux/siphash.h>
+#include <linux/trace_events.h>
+#include <linux/tracepoint.h>
+
+#include "events.h"
+#include "events_filter.h"
+#include "instance.h"
+
+#define KTAP_EVENT_NAME 64 /* bytes of a system's or an event's name, with NUL */
+#define KTAP_EVENT_STRINGS 8 /* strings captured with one event; further ones show as addresses */
+
+/*
+ * Slots number what can be called: native system calls from 0 by their number, those of another
+ * ABI of the same kernel (a 32-bit program on a 64-bit kernel, x32, ARM OABI) behind them.
+ */
+#define KTAP_SYSCALLS 512u /* of one ABI; higher numbers only reach raw_syscalls */
+#define KTAP_SLOTS (2u * KTAP_SYSCALLS)
+#define KTAP_SLOT_NONE KTAP_SLOTS
+
+#define KTAP_SYSCALL_ARGUMENTS 6
+
+/* What a hit is an event of; also the upper part of an event's id. */
+enum ktap_hit_class {
+	KTAP_HIT_ENTER = 1, /* syscalls:sys_enter_NAME */
+	KTAP_HIT_EXIT = 2, /* syscalls:sys_exit_NAME */
+	KTAP_HIT_RAW_ENTER = 3, /* raw_syscalls:sys_enter */
+	KTAP_HIT_RAW_EXIT = 4, /* raw_syscalls:sys_exit */
+	KTAP_HIT_TRACEPOINT = 5
+};
+
+/* Ids of events: the class, then the slot or the index of the tracepoint. */
+#define KTAP_EVENT_ID_SHIFT 16
+#define KTAP_EVENT_ID(class, index) ((u32)(class) << KTAP_EVENT_ID_SHIFT | (index))
+
+/* A string of a hit that is being captured. */
+struct ktap_hit_string {
+	const char *bytes;
+	u32 field; /* index of the field it belongs to */
+	u32 length; /* KTAP_CAPTURE_UNREADABLE: none */
+};
+
+/* An event on its way to the handlers; on the stack of the probe's callback. */
+struct ktap_hit {
+	struct ktap_event event; /* first */
+	struct ktap_events *events;
+	enum ktap_hit_class class;
+	u32 slot; /* of system calls */
+	long number; /* of system calls: as the tracepoint gave it */
+	long result; /* of system calls: at exit */
+	struct pt_regs *regs; /* of system calls */
+	const struct ktap_tracepoint *tracepoint;
+	const void *raw; /* of tracepoints: the entry */
+	u32 raw_size;
+	u32 string_count; /* strings below, when measured */
+	u32 capture_size; /* bytes that the capture takes; 0: not measured yet */
+	struct ktap_hit_string strings[KTAP_EVENT_STRINGS];
+};
+
+/*
+ * For a hit on the stack: kernels that clear all variables would spend more on it than on
+ * everything else; whatever is read of it has been written.
+ */
+#if __has_attribute(__uninitialized__)
+#define KTAP_UNINITIALIZED __attribute__((__uninitialized__))
+#else
+#define KTAP_UNINITIALIZED
+#endif
+
+static inline struct ktap_hit *ktap_hit_of(const struct ktap_event *event)
+{
+	return container_of(event, struct ktap_hit, event);
+}
+
+/* How a field of a tracepoint's entry is read. */
+enum ktap_field_form {
+	KTAP_FORM_INTEGER, /* 1, 2, 4 or 8 bytes at offset */
+	KTAP_FORM_CHARS, /* char[size] at offset */
+	KTAP_FORM_POINTED, /* a kernel address of a string at offset */
+	KTAP_FORM_LOCATED, /* __data_loc char[]: a word of offset and length at offset */
+	KTAP_FORM_RELATIVE, /* __rel_loc char[]: likewise, relative to the end of the word */
+	KTAP_FORM_OTHER /* arrays, structures: shown but not read */
+};
+
+/* A field of a tracepoint, laid out. */
+struct ktap_field {
+	const char *name; /* the kernel's */
+	u16 offset;
+	u16 size;
+	u8 element; /* bytes of an array's element, else of the field, when these are 1, 2, 4 or 8 */
+	u8 form; /* enum ktap_field_form */
+	u8 flags; /* enum ktap_field_flags */
+};
+
+/* A named tracepoint that an instance is attached to. */
+struct ktap_tracepoint {
+	struct trace_event_call call; /* a copy of the kernel's with perf_events of our own */
+	struct trace_event_file *file; /* holds the event; file->event_call is the kernel's */
+	char system[KTAP_EVENT_NAME];
+	char name[KTAP_EVENT_NAME];
+	struct ktap_field *fields;
+	u16 field_count;
+	u16 fixed_size; /* bytes of the entry in front of its dynamic part */
+	bool has_pointers; /* a field has KTAP_FIELD_HEX */
+	u8 *access; /* by field reference: index of the field, or KTAP_ACCESS_x */
+	u32 *functions; /* handlers, in the order of the probes */
+	u32 function_count;
+	u32 index; /* in ktap_events.tracepoints */
+	bool registered;
+};
+
+#define KTAP_ACCESS_NONE 0xff
+#define KTAP_ACCESS_PID 0xfe
+#define KTAP_MAX_OWN_FIELDS 0xf0
+
+/* A probe on system calls: a handler and the calls that it is for. */
+struct ktap_syscall_probe {
+	u32 function;
+	bool raw_enter; /* raw_syscalls:sys_enter */
+	bool raw_exit;
+	DECLARE_BITMAP(enter, KTAP_SLOTS + 1); /* the last bit, KTAP_SLOT_NONE, is never set */
+	DECLARE_BITMAP(exit, KTAP_SLOTS + 1);
+};
+
+/* How a field reference is read from a system call. */
+enum ktap_syscall_access {
+	KTAP_SYSCALL_NOTHING,
+	KTAP_SYSCALL_PID,
+	KTAP_SYSCALL_NUMBER,
+	KTAP_SYSCALL_IS_ENTER,
+	KTAP_SYSCALL_RESULT,
+	KTAP_SYSCALL_SLOT, /* the register of argument 0, as it is; further arguments follow */
+	KTAP_SYSCALL_VALUE = 16, /* argument 0 by its type; further arguments follow */
+	KTAP_SYSCALL_TEXT = 32, /* argument 0 is the address of a string; further ones follow */
+	KTAP_SYSCALL_BY_NUMBER = 64 /* look into by_slot */
+};
+
+/* A field reference of the program, resolved for system calls. */
+struct ktap_syscall_field {
+	u8 enter; /* enum ktap_syscall_access */
+	u8 exit;
+	u8 raw_enter;
+	u8 raw_exit;
+	u8 *enter_by_slot; /* [KTAP_SLOTS], when enter is BY_NUMBER */
+	u8 *exit_by_slot;
+};
+
+/* Everything of an instance's events: ktap_instance.events. */
+struct ktap_events {
+	struct ktap_instance *instance;
+	struct ktap_filter filter;
+	u32 string_limit;
+	u32 field_count; /* field references of the program */
+	bool hide; /* kernel addresses leave hashed */
+	siphash_key_t key; /* for it */
+
+	struct ktap_syscall_probe *syscalls;
+	u32 syscall_count;
+	struct ktap_syscall_field *syscall_fields; /* by field reference */
+	bool on_enter; /* sys_enter is registered */
+	bool on_exit;
+
+	struct ktap_tracepoint **tracepoints;
+	u32 tracepoint_count;
+	struct hlist_head __percpu *heads; /* perf_events of all tracepoints' calls */
+	struct perf_event __percpu *taps; /* the one member of each head */
+};
+
+/* Where attaching puts its sentence. */
+struct ktap_message {
+	char *text;
+	size_t size;
+};
+
+__printf(3, 4) int ktap_complain(struct ktap_message *m, int error, const char *format, ...);
+
+/* events_names.c: globs, suggestions, the list of the kernel's events */
+
+/* True when name matches the pattern: '*' any run, '?' one character. */
+bool ktap_glob(const char *pattern, const char *name);
+
+static inline bool ktap_is_glob(const char *pattern)
+{
+	return strpbrk(pattern, "*?") != NULL;
+}
+
+/* The best of the names offered so far for a misspelt one. */
+struct ktap_suggestion {
+	const char *wanted;
+	unsigned int distance; /* of best */
+	char best[2 * KTAP_EVENT_NAME];
+};
+
+void ktap_suggestion_init(struct ktap_suggestion *s, const char *wanted);
+void ktap_suggestion_offer(struct ktap_suggestion *s, const char *name);
+/* "; did you mean 'x'?" into text, or "". Returns text. */
+const char *ktap_suggestion_text(const struct ktap_suggestion *s, char *text, size_t size);
+
+/* An event of the kernel as the walk over its list found it; not yet held. */
+struct ktap_call_name {
+	struct trace_event_call *call;
+	struct trace_event_call copy; /* of *call */
+	char system[KTAP_EVENT_NAME];
+	char name[KTAP_EVENT_NAME];
+};
+
+/*
+ * Visits every event of the kernel, in no order; ends early with what visit returns other than 0.
+ * -EAGAIN: the list changed meanwhile, start over. What it finds has to be confirmed by
+ * trace_get_event_file() giving the same call. May sleep.
+ */
+int ktap_calls_walk(int (*visit)(const struct ktap_call_name *name, void *context), void *context);
+
+/* events_strings.c */
+
+/*
+ * Copies a string from kernel memory: at most size - 1 bytes and a NUL. Returns its length, or -EFAULT when
+ * it cannot be read to its end. Any context.
+ */
+long ktap_kernel_string(char *to, const void *from, size_t size);
+
+/* The same from the current task's memory, at most limit bytes, without a NUL. Never faults pages in. */
+long ktap_user_string(char *to, unsigned long from, size_t limit);
+
+/* A buffer of this CPU and context level; valid until the handler ends or asks again. Preemption off. */
+#define KTAP_SCRATCH 4096u
+char *ktap_scratch(void);
+int ktap_scratch_init(void);
+void ktap_scratch_exit(void);
+
+/* What may leave as the value of a kernel pointer. */
+static inline u64 ktap_hide(const struct ktap_events *e, u64 value)
+{
+	if (!e->hide || value < TASK_SIZE_MAX)
+		return value;
+	return (unsigned long)siphash_1u64(value, &e->key);
+}
+
+/* events_syscalls.c: the table of system calls */
+
+/* The C type of an argument. */
+struct ktap_type {
+	u8 size; /* bytes */
+	bool is_signed;
+	bool pointer;
+	bool text; /* const char *: a string to read */
+	bool bounded; /* text that the next argument bounds, as write()'s buffer */
+};
+
+struct ktap_syscall {
+	const char *name; /* without "sys_"; NULL: none known */
+	unsigned int argument_count;
+	const char *const *arguments; /* their names */
+	struct ktap_type types[KTAP_SYSCALL_ARGUMENTS];
+};
+
+int ktap_syscalls_init(void);
+/* False when this kernel does not tell about its system calls. */
+bool ktap_syscalls_known(void);
+/* NULL when the slot has no name. */
+const struct ktap_syscall *ktap_syscall_get(u32 slot);
+/* The name of a slot, also of one without: "openat", "compat_5", "387". Returns text. */
+const char *ktap_syscall_name(u32 slot, char text[KTAP_EVENT_NAME]);
+/* False for a slot that no system call of this kernel can have. */
+bool ktap_syscall_exists(u32 slot);
+
+/* events_raw.c: attaching to system calls */
+int ktap_raw_init(void);
+/* Adds what the pattern matches to the probe. Returns the number of events, or -errno. */
+int ktap_raw_match(struct ktap_syscall_probe *probe, const char *system, const char *event);
+int ktap_raw_register(struct ktap_events *e, struct ktap_message *m);
+void ktap_raw_unregister(struct ktap_events *e);
+
+/* events_syscall_fields.c */
+
+/*
+ * Resolves a field reference for what a probe matches. *found: some event has it. 0 or -EINVAL
+ * with the sentence when one has it with another kind, -ENOMEM.
+ */
+int ktap_syscall_field_resolve(struct ktap_events *e, u32 field,
+			       const struct ktap_syscall_probe *p, bool *found,
+			       struct ktap_message *m);
+/* Offers the names that the probe's events have. */
+void ktap_syscall_field_suggest(const struct ktap_syscall_probe *p, struct ktap_suggestion *s);
+u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
+		       struct ktap_value *out);
+void ktap_syscall_fields_free(struct ktap_events *e);
+
+/* The registers of the call's arguments. */
+void ktap_syscall_arguments(const struct ktap_hit *hit,
+			    unsigned long arguments[KTAP_SYSCALL_ARGUMENTS]);
+/* An argument by its type; call may be NULL. */
+s64 ktap_syscall_value(const struct ktap_syscall *call, unsigned int n, unsigned long argument);
+/* Reads a text argument to `to`, at most limit bytes. Its length or -EFAULT. */
+long ktap_syscall_text(const struct ktap_syscall *call, unsigned int n,
+		       const unsigned long arguments[KTAP_SYSCALL_ARGUMENTS], char *to,
+		       size_t limit);
+
+/* events_tracepoints.c */
+
+/* Finds the events that match and adds the function to each. Returns their number, or -errno. */
+int ktap_tracepoints_match(struct ktap_events *e, const char *system, const char *event,
+			   u32 function, struct ktap_message *m);
+int ktap_tracepoints_register(struct ktap_events *e, struct ktap_message *m);
+/* A grace period must pass before ktap_tracepoints_free(). */
+void ktap_tracepoints_unregister(struct ktap_events *e);
+void ktap_tracepoints_free(struct ktap_events *e);
+void ktap_tracepoints_exit(void);
+
+/* events_fields.c: fields of tracepoints */
+
+/* Fills fields, field_count, fixed_size, has_pointers from the class of the event. 0 or -errno. */
+int ktap_fields_lay_out(struct ktap_tracepoint *t);
+/* Like ktap_syscall_field_resolve(), for one tracepoint. */
+int ktap_field_resolve(struct ktap_events *e, struct ktap_tracepoint *t, u32 field, bool *found,
+		       struct ktap_message *m);
+void ktap_field_suggest(const struct ktap_tracepoint *t, struct ktap_suggestion *s);
+u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
+			  struct ktap_value *out);
+/* An integer field of size 1, 2, 4 or 8 at its place in an entry. */
+s64 ktap_field_integer(const struct ktap_field *f, const void *at);
+/*
+ * The text of a string field: *bytes points into the entry or to `scratch` (limit bytes and one
+ * more). Its length, at most limit, or -EFAULT.
+ */
+long ktap_field_text(const struct ktap_field *f, const void *raw, u32 raw_size, char *scratch,
+		     u32 limit, const char **bytes);
+/* True for forms whose value is a string. */
+static inline bool ktap_form_is_text(u8 form)
+{
+	return form != KTAP_FORM_INTEGER && form != KTAP_FORM_OTHER;
+}
+
+/* events_print_format.c: true when the event's own text prints the field by a %p conversion. */
+bool ktap_printed_as_address(const char *print_format, const char *field);
+
+/* A string value of the machine. */
+u32 ktap_make_string(struct ktap_exec *x, const char *bytes, u32 length, struct ktap_value *out);
+
+/* The "#N" of a field name, or -1. */
+int ktap_field_position(const char *name);
+
+/* events_bench.c: a bare callback on sys_enter, for measurements (module parameter bench_bare) */
+int ktap_bench_init(void);
+void ktap_bench_exit(void);
+
+/* The kernel's tracepoint of that name, or NULL. */
+struct tracepoint *ktap_find_tracepoint(const char *name);
+
+#endif

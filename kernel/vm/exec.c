@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Execution contexts: registers, frames, arena, fuel, the error of the last run. */
+#include "pool.h"
+
+/* Fuel between two looks at whether a program in process context should go on. */
+#define SLICE 65536
+
+/* Room that one instruction's strings may take: what compaction leaves free if it can. */
+#define ARENA_HEADROOM (2u * (KTAP_MAX_STRING + 16u))
+
+static size_t exec_size(uint32_t registers, uint32_t depth, size_t arenas)
+{
+	return ktap_align8(sizeof(struct ktap_exec)) +
+	       (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t) + arenas +
+	       depth * sizeof(struct ktap_frame) + registers + KTAP_FRAME_SLACK;
+}
+
+struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
+{
+	bool probe = level == KTAP_EXEC_PROBE;
+	uint32_t registers = probe ? KTAP_PROBE_REGISTERS : KTAP_MAIN_REGISTERS;
+	uint32_t depth = probe ? KTAP_PROBE_DEPTH : KTAP_MAIN_DEPTH;
+	uint32_t arena = probe ? KTAP_PROBE_ARENA : KTAP_MAIN_ARENA;
+	struct ktap_exec *x;
+	uint8_t *p;
+
+	/* Process context has a second arena of the same size to compact into. */
+	x = ktap_alloc(exec_size(registers, depth, (size_t)arena * (probe ? 1 : 2)));
+	if (!x)
+		return NULL;
+	p = (uint8_t *)x + ktap_align8(sizeof(*x));
+	x->registers = (uint64_t *)p;
+	p += (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t);
+	x->arena = p;
+	p += (size_t)arena * (probe ? 1 : 2);
+	x->frames = (struct ktap_frame *)p;
+	x->kinds = p + depth * sizeof(struct ktap_frame);
+	x->register_limit = registers;
+	x->depth_limit = depth;
+	x->arena_size = arena;
+	x->arena_soft = probe ? arena : arena - ARENA_HEADROOM;
+	x->level = level;
+	ktap_poison(x->arena, arena);
+	if (!probe) {
+		x->arena_spare = x->arena + arena;
+		ktap_poison(x->arena_spare, arena);
+	}
+	return x;
+}
+
+void ktap_exec_free(struct ktap_exec *x)
+{
+	if (!x)
+		return;
+	ktap_unpoison(x->arena, x->arena_size);
+	if (x->arena_spare)
+		ktap_unpoison(x->arena_spare, x->arena_size);
+	ktap_free(x);
+}
+
+size_t ktap_exec_memory(const struct ktap_exec *x)
+{
+	return exec_size(x->register_limit, x->depth_limit,
+			 (size_t)x->arena_size * (x->arena_spare ? 2 : 1));
+}
+
+/* Called with negative fuel: takes the next slice, in process context, or ends the run. */
+uint32_t ktap_refill(struct ktap_exec *x)
+{
+	const struct ktap_program_info *info = &x->program->info;
+	bool probe = x->level == KTAP_EXEC_PROBE;
+
+	while (x->fuel < 0 && x->fuel_left) {
+		int32_t slice = x->fuel_left < SLICE ? (int32_t)x->fuel_left : SLICE;
+
+		x->fuel += slice;
+		x->fuel_left -= slice;
+	}
+	if (x->fuel < 0)
+		return ktap_fail(x, KTAP_ERROR_FUEL,
+				 (int64_t)(probe ? info->probe_fuel : info->main_fuel), 0);
+	ktap_yield();
+	return ktap_alive(x);
+}
+
+uint32_t ktap_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64_t second)
+{
+	x->error.code = code;
+	x->error.detail[0] = first;
+	x->error.detail[1] = second;
+	return code;
+}
+
+uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function,
+		  const struct ktap_event *event)
+{
+	const struct ktap_function *f;
+	uint32_t code;
+
+	x->program = p;
+	x->error.code = KTAP_ERROR_NONE;
+	x->lost = false;
+	x->depth = 0;
+	x->fresh = 0;
+	ktap_poison(x->arena, x->arena_used);
+	x->arena_used = 0;
+	if (ktap_unlikely(function >= p->info.function_count))
+		return ktap_fail(x, KTAP_ERROR_INTERNAL, 0, 0);
+	f = &p->functions[function];
+	if (x->level == KTAP_EXEC_PROBE) {
+		x->fuel = (int32_t)p->info.probe_fuel;
+		x->fuel_left = 0;
+	} else {
+		x->fuel = 0;
+		x->fuel_left = p->info.main_fuel;
+	}
+	ktap_clear_frame(f, x->registers, x->kinds);
+	if (f->parameter_count && f->masks[0] == KTAP_MASK_EVENT)
+		x->registers[0] = (uint64_t)(uintptr_t)event;
+	code = ktap_interpret(x, p, f);
+	if (ktap_unlikely(x->fresh))
+		ktap_tables_settle(x);
+	return code == KTAP_STOPPED ? 0 : code;
+}
+
+uint32_t ktap_arena_string(struct ktap_exec *x, uint32_t length, struct ktap_string **result)
+{
+	uint32_t size = ktap_align8((uint32_t)sizeof(struct ktap_string) + length + 1);
+	struct ktap_string *string;
+
+	if (size < KTAP_STRING_LEAST)
+		size = KTAP_STRING_LEAST;
+	if (ktap_unlikely(size > x->arena_size - x->arena_used))
+		return ktap_fail(x, KTAP_ERROR_ARENA, x->arena_size, 0);
+	string = (struct ktap_string *)(x->arena + x->arena_used);
+	ktap_unpoison(string, sizeof(*string) + length + 1);
+	x->arena_used += size;
+	string->length = length;
+	string->bytes[length] = 0;
+	*result = string;
+	return 0;
+}
+
+struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length)
+{
+	struct ktap_string *string;
+
+	if (length > KTAP_MAX_STRING || ktap_arena_string(x, length, &string))
+		return NULL;
+	return string;
+}
+
+/* A string that has moved: the length says so, the new address stands at the next word. */
+#define MOVED 0xffffffffu
+
+static uint64_t move(struct ktap_exec *x, uint8_t *from, uint32_t used, uint64_t bits)
+{
+	uint8_t *place = (uint8_t *)(uintptr_t)bits;
+	struct ktap_string *old, *new;
+	uint64_t address;
+
+	if (!bits || place < from || place >= from + used)
+		return bits;
+	old = (struct ktap_string *)place;
+	if (old->length != MOVED) {
+		/* There is room: all that lives came from an arena of this size. */
+		if (ktap_arena_string(x, old->length, &new))
+			return 0;
+		memcpy(new->bytes, old->bytes, old->length);
+		address = ktap_str_bits(new);
+		old->length = MOVED;
+		ktap_unpoison(place, KTAP_STRING_LEAST);
+		memcpy(place + 8, &address, 8);
+	}
+	memcpy(&address, place + 8, 8);
+	return address;
+}
+
+/*
+ * Moves the strings that registers hold to the other arena. Only in process context, where a
+ * run may last, and only between two instructions, where nothing else refers to strings.
+ * What it takes is bounded by the registers and the arena, and paid for in fuel.
+ */
+uint32_t ktap_compact(struct ktap_exec *x, uint32_t registers)
+{
+	uint8_t *from = x->arena;
+	uint32_t used = x->arena_used, n;
+
+	x->arena = x->arena_spare;
+	x->arena_spare = from;
+	x->arena_used = 0;
+	for (n = 0; n < registers; n++)
+		if (x->kinds[n] == KTAP_KIND_STR)
+			x->registers[n] = move(x, from, used, x->registers[n]);
+	ktap_poison(from, used);
+	return ktap_charge(x, registers / 16 + x->arena_used / 16);
+}
+
+const struct ktap_error *ktap_exec_error(const struct ktap_exec *x)
+{
+	return &x->error;
+}
+
+struct ktap_program *ktap_exec_program(const struct ktap_exec *x)
+{
+	return x->program;
+}
+
+bool ktap_exec_lost(const struct ktap_exec *x)
+{
+	return x->lost;
+}
+
+void ktap_exec_set_owner(struct ktap_exec *x, void *owner)
+{
+	x->owner = owner;
+}
+
+void *ktap_exec_owner(const struct ktap_exec *x)
+{
+	return x->owner;
+}

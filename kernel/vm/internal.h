@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the virtual machine share: a loaded program and an execution context. */
+#ifndef KTAP_INTERNAL_H
+#define KTAP_INTERNAL_H
+
+#include "port.h"
+
+struct ktap_pool;
+
+/* A code that ends a run without an error: exit(), or the home said stop. */
+#define KTAP_STOPPED 0x10000u
+
+/* Kinds that values can have; the others are reserved. */
+#define KTAP_MASK_VALUES (KTAP_MASK_STORABLE | KTAP_MASK_EVENT)
+
+struct ktap_function {
+	const struct ktap_insn *code;
+	const uint16_t *masks; /* of each register */
+	const uint8_t *kinds; /* what each register starts as */
+	uint32_t instruction_count;
+	uint32_t first_instruction;
+	uint16_t register_count;
+	uint16_t parameter_count;
+	uint16_t result;
+};
+
+/* A table site, packed: masks of storable kinds fit in a byte. */
+struct ktap_site {
+	uint8_t parts;
+	uint8_t value;
+	uint8_t keys[KTAP_MAX_KEY_PARTS];
+};
+
+/*
+ * A global that is always an integer, always a boolean, or a table or perhaps nil, is one
+ * atomic word, whose value also tells the kind; any other is a cell under a lock.
+ */
+struct ktap_global {
+	ktap_atomic64_t word;
+	uint16_t mask;
+	bool atomic;
+	bool table; /* atomic: holds tables */
+	uint8_t zero_kind; /* atomic: its kind when the word is 0 */
+	uint8_t kind; /* atomic: its kind otherwise; else that of `bits`, locked */
+	ktap_lock_t lock;
+	uint64_t bits; /* locked; the address of `string` for a string */
+	struct ktap_string *string; /* string_limit bytes of its own, or NULL */
+};
+
+struct ktap_handler {
+	const uint8_t *fields; /* a bit for each field reference that may be loaded */
+	bool captures;
+};
+
+struct ktap_policy_argument {
+	uint32_t kind, choice_count, first_choice;
+	int64_t least, most;
+};
+
+struct ktap_program {
+	const struct ktap_home *home;
+	struct ktap_function *functions;
+	const int64_t *integers;
+	const struct ktap_string **strings;
+	struct ktap_global *globals;
+	struct ktap_site *sites;
+	struct ktap_field_info *fields;
+	struct ktap_probe_info *probes;
+	struct ktap_handler *handlers; /* one for each probe */
+	uint8_t *format_values; /* value count of each format */
+	struct ktap_insn *code;
+	uint32_t *lines;
+	struct ktap_policy_argument *policy_arguments;
+	struct ktap_pool *pool; /* NULL: no table sites */
+	struct ktap_value *arguments; /* one allocation with the strings, or NULL */
+	size_t argument_bytes;
+	size_t size; /* bytes of this allocation */
+	ktap_atomic32_t output_serial;
+	uint32_t argument_count;
+	uint32_t integer_count, string_count, global_count, site_count;
+	uint32_t policy_argument_count;
+	struct ktap_program_info info;
+};
+
+/* Registers are cleared, and their kinds copied, by pieces: up to so many too many. */
+#define KTAP_FRAME_SLACK 8u
+
+struct ktap_frame {
+	const struct ktap_function *function;
+	const struct ktap_insn *pc;
+};
+
+/* Words of a key: KTAP_MAX_KEY bytes, and one more for a part that is found too long. */
+#define KTAP_KEY_WORDS (KTAP_MAX_KEY / 8)
+
+struct ktap_exec {
+	/* what each run touches first */
+	struct ktap_program *program;
+	int32_t fuel; /* of the slice; negative: ask ktap_refill() */
+	uint32_t depth;
+	uint32_t arena_used;
+	uint32_t fresh; /* first of the tables made in this run, a cell index */
+	uint64_t *registers;
+	uint8_t *kinds;
+	struct ktap_frame *frames;
+	uint64_t fuel_left; /* beyond the slice */
+	uint8_t *arena;
+	uint8_t *arena_spare; /* process context: to compact into */
+	void *owner;
+	uint32_t arena_size;
+	uint32_t arena_soft; /* above: compact before the next instruction that makes strings */
+	uint32_t register_limit, depth_limit;
+	enum ktap_exec_level level;
+	bool lost;
+	struct ktap_error error;
+	uint64_t key[KTAP_KEY_WORDS];
+};
+
+/* Fills in the diagnostic and returns its error. */
+__attribute__((format(printf, 3, 4))) int ktap_refuse(struct ktap_diagnostic *diagnostic, int error,
+						      const char *format, ...);
+
+/* exec.c */
+uint32_t ktap_refill(struct ktap_exec *x);
+uint32_t ktap_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64_t second);
+uint32_t ktap_compact(struct ktap_exec *x, uint32_t registers);
+
+/* Takes n from the fuel. Not while a lock is held: it may yield. */
+static inline uint32_t ktap_charge(struct ktap_exec *x, uint32_t n)
+{
+	x->fuel -= (int32_t)n;
+	return ktap_unlikely(x->fuel < 0) ? ktap_refill(x) : 0;
+}
+
+/* Fuel for work on `bytes` bytes beyond the first 16. */
+static inline uint32_t ktap_charge_bytes(struct ktap_exec *x, uint32_t bytes)
+{
+	return ktap_unlikely(bytes > 16) ? ktap_charge(x, (bytes - 1) / 16) : 0;
+}
+
+static inline uint32_t ktap_alive(struct ktap_exec *x)
+{
+	const struct ktap_home *home = x->program->home;
+
+	return x->level == KTAP_EXEC_MAIN && home->stopping && home->stopping(x) ? KTAP_STOPPED : 0;
+}
+
+/* interpreter.c */
+uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p,
+			const struct ktap_function *f);
+
+/* verifier.c, verifier_cost.c */
+int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
+int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
+
+/* globals.c: the kind goes to *kind, the payload to *bits; for globals that are not atomic */
+uint32_t ktap_global_get(struct ktap_exec *x, struct ktap_global *g, uint64_t *bits, uint8_t *kind);
+uint32_t ktap_global_set(struct ktap_exec *x, struct ktap_global *g, uint64_t bits, uint8_t kind);
+void ktap_global_add(struct ktap_global *g, int64_t n);
+
+/* Makes a frame's registers what they start as. The arrays have room for what is written beyond. */
+static inline void ktap_clear_frame(const struct ktap_function *f, uint64_t *registers,
+				    uint8_t *kinds)
+{
+	uint32_t n;
+
+	for (n = 0; n < f->register_count; n += 4) {
+		registers[n] = 0;
+		registers[n + 1] = 0;
+		registers[n + 2] = 0;
+		registers[n + 3] = 0;
+	}
+	for (n = 0; n < f->register_count; n += KTAP_FRAME_SLACK)
+		memcpy(kinds + n, f->kinds + n, KTAP_FRAME_SLACK);
+}
+
+/* library.c, output.c */
+uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
+			   struct ktap_value *result);
+uint32_t ktap_emit(struct ktap_exec *x, uint32_t site, const uint64_t *bits, const uint8_t *kinds,
+		   uint32_t count);
+uint32_t ktap_print_table(struct ktap_exec *x, uint64_t handle, uint32_t mode, int64_t rows);
+
+/* strings.c */
+extern const union ktap_no_string {
+	struct ktap_string string;
+	uint64_t words[1];
+} ktap_no_string;
+
+/* The string of a payload; 0 is the empty one. */
+static inline const struct ktap_string *ktap_str(uint64_t bits)
+{
+	return bits ? (const struct ktap_string *)(uintptr_t)bits : &ktap_no_string.string;
+}
+
+static inline uint64_t ktap_str_bits(const struct ktap_string *s)
+{
+	return (uint64_t)(uintptr_t)s;
+}
+
+bool ktap_str_equal(uint64_t a, uint64_t b);
+int ktap_str_compare(const struct ktap_string *a, const struct ktap_string *b);
+uint32_t ktap_str_match(struct ktap_exec *x, const struct ktap_string *s,
+			const struct ktap_string *glob, bool *result);
+uint32_t ktap_str_find(struct ktap_exec *x, const struct ktap_string *s,
+		       const struct ktap_string *t, int64_t *position);
+uint32_t ktap_str_concat(struct ktap_exec *x, const uint64_t bits[2], const uint8_t kinds[2],
+			 uint64_t *result);
+uint32_t ktap_str_copy(struct ktap_exec *x, const char *bytes, uint32_t length, uint64_t *result);
+#define KTAP_DECIMAL 24 /* bytes that the longest decimal number needs */
+uint32_t ktap_decimal(int64_t value, char out[KTAP_DECIMAL]);
+
+/* Bytes of the shortest string: room to note where it moved. */
+#define KTAP_STRING_LEAST 16u
+
+/* A new string in the arena, its bytes still to be written. 0 or an error code. */
+uint32_t ktap_arena_string(struct ktap_exec *x, uint32_t length, struct ktap_string **result);
+
+static inline uint32_t ktap_align8(uint32_t n)
+{
+	return (n + 7) & ~7u;
+}
+
+#endif

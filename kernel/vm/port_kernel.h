@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The port of the virtual machine to the kernel; see port.h. */
+#ifndef KTAP_PORT_KERNEL_H
+#define KTAP_PORT_KERNEL_H
+
+#include <linux/atomic.h>
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#define INT64_MIN S64_MIN
+#define INT64_MAX S64_MAX
+
+/* Charged to the memory cgroup of the user who loads the program. */
+static inline void *ktap_alloc(size_t size)
+{
+	return kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
+
+static inline void ktap_free(void *p)
+{
+	kvfree(p);
+}
+
+typedef raw_spinlock_t ktap_lock_t;
+
+/* Macros, so that lockdep sees the class of each place of use. */
+#define ktap_lock_init(lock) raw_spin_lock_init(lock)
+#define ktap_lock(lock, flags) raw_spin_lock_irqsave(lock, flags)
+#define ktap_unlock(lock, flags) raw_spin_unlock_irqrestore(lock, flags)
+/* Inside another lock of ours: interrupts are off already. */
+#define ktap_lock_inner(lock) raw_spin_lock(lock)
+#define ktap_unlock_inner(lock) raw_spin_unlock(lock)
+
+typedef atomic64_t ktap_atomic64_t;
+
+static inline int64_t ktap_atomic64_read(const ktap_atomic64_t *a)
+{
+	return atomic64_read(a);
+}
+
+static inline void ktap_atomic64_set(ktap_atomic64_t *a, int64_t value)
+{
+	atomic64_set(a, value);
+}
+
+static inline void ktap_atomic64_add(ktap_atomic64_t *a, int64_t value)
+{
+	atomic64_add(value, a);
+}
+
+static inline int64_t ktap_atomic64_exchange(ktap_atomic64_t *a, int64_t value)
+{
+	return atomic64_xchg(a, value);
+}
+
+typedef atomic_t ktap_atomic32_t;
+
+static inline uint32_t ktap_atomic32_read(const ktap_atomic32_t *a)
+{
+	return (uint32_t)atomic_read(a);
+}
+
+static inline uint32_t ktap_atomic32_add(ktap_atomic32_t *a, uint32_t value)
+{
+	return (uint32_t)atomic_add_return((int)value, a);
+}
+
+static inline uint32_t ktap_atomic32_sub(ktap_atomic32_t *a, uint32_t value)
+{
+	return (uint32_t)atomic_sub_return((int)value, a);
+}
+
+#define ktap_read_once(x) READ_ONCE(x)
+#define ktap_write_once(x, value) WRITE_ONCE(x, value)
+
+static inline int64_t ktap_divide(int64_t a, int64_t b)
+{
+	return div64_s64(a, b);
+}
+
+static inline uint32_t ktap_remainder_u64(uint64_t *a, uint32_t b)
+{
+	uint32_t remainder;
+
+	*a = div_u64_rem(*a, b, &remainder);
+	return remainder;
+}
+
+#define ktap_vsnprintf vsnprintf
+
+/* Called in process context between slices of fuel. */
+static inline void ktap_yield(void)
+{
+	cond_resched();
+}
+
+/* Objtool finds the targets of computed jumps through the section of their table. */
+#define KTAP_JUMP_TABLE __section(".rodata..c_jump_table")
+
+#define ktap_poison(p, size) ((void)0)
+#define ktap_unpoison(p, size) ((void)0)
+
+#endif
