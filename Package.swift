@@ -67,7 +67,7 @@ let package = Package(
         "Simulator", "Language", "Bytecode", "Report",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["cases"]),
-    .testTarget(name: "KtapcTests", dependencies: ["ktapc", "Bytecode", "Signing"]),
+    .testTarget(name: "KtapcTests", dependencies: ["ktapc", "Bytecode", "Signing", "Simulator"]),
   ],
   swiftLanguageModes: [.v6]
 )

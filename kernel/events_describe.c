@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Names of events and of their fields for the reader, KTAP_NR_EVENT: only of events that the program is
- * attached to. And probename, which gives the same names to the script.
+ * Names of events and of their fields for the reader, KTAP_NR_EVENT: only of events that the
+ * program is attached to. And probename, which gives the same names to the script.
  */
 #include <linux/uaccess.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Fields of tracepoints: where they lie in an entry, what kind of value each is, and how it is read.
- * The layout follows from sizes and alignments as the kernel itself computes it when it defines
- * an event.
+ * Fields of tracepoints: where they lie in an entry, what kind of value each is, and how it is
+ * read. The layout follows from sizes and alignments as the kernel itself computes it when it
+ * defines an event.
  */
 #include <linux/log2.h>
 

@@ -21,7 +21,10 @@ struct ktap_filter {
 	struct ktap_family *family; /* the command and its descendants; NULL: all */
 };
 
-/* Sets the filter up for an instance and begins to follow its command. Worker context. 0 or -errno. */
+/*
+ * Sets the filter up for an instance and begins to follow its command. Worker context. 0 or
+ * -errno; ktap_filter_stop() and ktap_filter_free() are due also then.
+ */
 int ktap_filter_init(struct ktap_filter *filter, const struct ktap_instance *i);
 
 /* Stops following. A grace period must pass before ktap_filter_free(). Worker context. */

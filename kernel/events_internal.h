@@ -220,15 +220,15 @@ int ktap_calls_walk(int (*visit)(const struct ktap_call_name *name, void *contex
 /* events_strings.c */
 
 /*
- * Copies a string from kernel memory: at most size - 1 bytes and a NUL. Returns its length, or -EFAULT when
- * it cannot be read to its end. Any context.
+ * Copies a string from kernel memory: at most size - 1 bytes and a NUL. Returns its length, or
+ * -EFAULT when it cannot be read to its end. Any context.
  */
 long ktap_kernel_string(char *to, const void *from, size_t size);
 
-/* The same from the current task's memory, at most limit bytes, without a NUL. Never faults pages in. */
+/* The same from the current task's memory: at most limit bytes, no NUL. Faults no page in. */
 long ktap_user_string(char *to, unsigned long from, size_t limit);
 
-/* A buffer of this CPU and context level; valid until the handler ends or asks again. Preemption off. */
+/* A buffer of this CPU and level, until the handler ends or asks again. Preemption off. */
 #define KTAP_SCRATCH 4096u
 char *ktap_scratch(void);
 int ktap_scratch_init(void);

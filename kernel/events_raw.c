@@ -93,7 +93,7 @@ int ktap_raw_init(void)
 	return enter_tracepoint && exit_tracepoint ? 0 : -EOPNOTSUPP;
 }
 
-/* Sets the slots whose event "sys_enter_NAME" or "sys_exit_NAME" matches. Counts those with a name. */
+/* Sets the slots whose event (prefix and name) matches. The number of those with a name. */
 static unsigned int match_slots(unsigned long *slots, const char *prefix, const char *pattern)
 {
 	unsigned int named = 0, nameless = 0;

@@ -100,7 +100,7 @@ static int visit_call(const struct ktap_call_name *found, void *enter_class)
 
 	if (found->copy.class != enter_class || strcmp(found->system, "syscalls"))
 		return 0;
-	/* Built into the kernel, so that the pointers stay good; the head of the list has no such class. */
+	/* Built into the kernel, so that the pointers stay good; the list's head has no such class. */
 	if (meta->enter_event != found->call || !str_has_prefix(name, "sys_enter_"))
 		return 0;
 	if (meta->syscall_nr < 0 || meta->syscall_nr >= min_t(u32, NR_syscalls, KTAP_SYSCALLS))

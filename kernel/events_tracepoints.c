@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Named tracepoints. The kernel makes for every event a function that builds its entry for perf: the
- * class's perf_probe. It is registered on the tracepoint with a copy of the event's description
- * whose list of perf events is ours. The one member of that list, a perf event that perf itself
- * does not know, has our overflow handler, which gets the entry. Compared with counters opened
- * through perf, attaching needs no perf event for each tracepoint and CPU, all end with one
- * grace period, and CPUs may come and go.
+ * Named tracepoints. The kernel makes for every event a function that builds its entry for perf:
+ * the class's perf_probe. It is registered on the tracepoint with a copy of the event's
+ * description whose list of perf events is ours. The one member of that list, a perf event that
+ * perf itself does not know, has our overflow handler, which gets the entry. Compared with
+ * counters opened through perf, attaching needs no perf event for each tracepoint and CPU, all
+ * end with one grace period, and CPUs may come and go.
  *
- * In the copy the event's type is a number of our own, counted down from the largest: it stands in the
- * entry and says which tracepoint it is of. A real type would make perf deliver a second time to events
- * that others have open on a task.
+ * In the copy the event's type is a number of our own, counted down from the largest: it stands
+ * in the entry and says which tracepoint it is of. A real type would make perf deliver a second
+ * time to events that others have open on a task.
  */
 #include <linux/uaccess.h>
 

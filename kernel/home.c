@@ -34,8 +34,6 @@ static void ktap_wait_for_room(struct ktap_instance *i)
 {
 	int seen = atomic_read(&i->polls);
 
-	/* The reader may still be in START, which waits for the program to begin. */
-	complete_all(&i->begun);
 	ktap_instance_kick(i, KTAP_PENDING_READER);
 	wait_event_interruptible_timeout(
 		i->room, atomic_read(&i->polls) != seen || ktap_instance_must_end(i),

@@ -174,7 +174,6 @@ struct ktap_instance *ktap_instance_new(const struct ktap_instance *template, u3
 	i->state = KTAP_STATE_LOADED;
 	init_irq_work(&i->irq_work, ktap_instance_irq_work);
 	timer_setup(&i->flush, ktap_instance_flush, 0);
-	init_completion(&i->begun);
 	init_waitqueue_head(&i->readers);
 	init_waitqueue_head(&i->room);
 	mutex_init(&i->lock);
@@ -253,10 +252,7 @@ int ktap_instance_start(struct ktap_instance *i)
 	/* Release: who stops the program from now on finds the thread and a running state. */
 	smp_store_release(&i->thread, thread);
 	wake_up_process(thread);
-	mutex_unlock(&i->lock);
-	/* So that the caller's next steps, such as letting a command run, are seen by the program. */
-	wait_for_completion_interruptible(&i->begun);
-	return 0;
+	error = 0;
 out:
 	mutex_unlock(&i->lock);
 	return error;

@@ -8,7 +8,6 @@
 #define KTAP_INSTANCE_H
 
 #include <linux/atomic.h>
-#include <linux/completion.h>
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -84,7 +83,6 @@ struct ktap_instance {
 	unsigned long pending; /* bits of enum ktap_pending */
 	struct irq_work irq_work;
 	struct timer_list flush;
-	struct completion begun; /* events are let in, or the thread waits for the reader, or ends */
 	wait_queue_head_t readers; /* poll() */
 	wait_queue_head_t room; /* reserve() that waits for the reader */
 	atomic_t polls; /* counts calls of poll(): the reader has moved */

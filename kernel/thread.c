@@ -173,7 +173,6 @@ static void ktap_thread_serve(struct ktap_instance *i)
 	smp_mb();
 	if (ktap_instance_stopping(i))
 		WRITE_ONCE(i->live, false);
-	complete_all(&i->begun);
 	ktap_ticks_begin(i, &t);
 	while (!ktap_instance_stopping(i)) {
 		struct ktap_tick *next = ktap_ticks_next(&t);
@@ -211,7 +210,6 @@ int ktap_thread(void *instance)
 	if (!ktap_instance_stopping(i))
 		ktap_thread_serve(i);
 	WRITE_ONCE(i->live, false);
-	complete_all(&i->begun);
 	cmpxchg(&i->state, KTAP_STATE_RUNNING, KTAP_STATE_STOPPING);
 	/* Handlers run with preemption off: after this none does, whatever is still registered. */
 	synchronize_rcu();

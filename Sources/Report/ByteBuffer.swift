@@ -5,6 +5,7 @@ public struct ByteBuffer: Sendable {
   /// What was appended so far.
   public private(set) var bytes: [UInt8] = []
 
+  /// An empty text.
   public init() {}
 
   /// Number of bytes.
@@ -15,22 +16,25 @@ public struct ByteBuffer: Sendable {
     bytes.removeAll(keepingCapacity: true)
   }
 
-  // Kept out of line, as they are called everywhere and size counts on a board.
+  /// One byte. Kept out of line like the next ones: they are called everywhere, and size counts.
   @inline(never)
   public mutating func append(_ byte: UInt8) {
     bytes.append(byte)
   }
 
+  /// Bytes as they are.
   @inline(never)
   public mutating func append(_ other: UnsafeRawBufferPointer) {
     bytes.append(contentsOf: other)
   }
 
+  /// Bytes as they are.
   @inline(never)
   public mutating func append(_ other: [UInt8]) {
     other.withUnsafeBytes { append($0) }
   }
 
+  /// A fixed text.
   @inline(never)
   public mutating func append(_ literal: StaticString) {
     append(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
@@ -45,6 +49,7 @@ public struct ByteBuffer: Sendable {
     }
   }
 
+  /// The same byte `count` times; none when it is not positive.
   public mutating func append(repeating byte: UInt8, count: Int) {
     var left = count
     while left > 0 {
@@ -78,11 +83,13 @@ public struct ByteBuffer: Sendable {
     append(UInt8(truncatingIfNeeded: digit < 10 ? 48 + digit : (uppercase ? 55 : 87) + digit))
   }
 
+  /// A signed decimal number.
   public mutating func append(decimal value: Int64) {
     if value < 0 { bytes.append(0x2D) }
     append(unsigned: value.magnitude)
   }
 
+  /// A hexadecimal number with `0x` in front.
   public mutating func append(hex value: UInt64) {
     append("0x")
     append(unsigned: value, base: 16)

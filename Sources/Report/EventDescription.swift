@@ -12,6 +12,7 @@ public struct EventDescription: Sendable {
   /// The fields' names one behind the other.
   private var fieldNames: [UInt8] = []
 
+  /// An event without fields yet; `style` is an enum ktap_event_style.
   public init(style: UInt32, name: [UInt8]) {
     self.style = style
     self.name = name
@@ -23,8 +24,8 @@ public struct EventDescription: Sendable {
   ) {
     fields.append(
       EventField(
-        nameStart: fieldNames.count, nameLength: name.count, offset: Int(offset), size: Int(size),
-        element: Int(element), flags: flags))
+        nameStart: fieldNames.count, nameLength: name.count, offset: Int(clamping: offset),
+        size: Int(clamping: size), element: Int(clamping: element), flags: flags))
     fieldNames.append(contentsOf: name)
   }
 
@@ -39,6 +40,7 @@ public struct EventField: Sendable {
   let nameLength: Int
   /// Into the raw entry.
   public let offset: Int
+  /// Bytes.
   public let size: Int
   /// Bytes of one element of an array.
   public let element: Int
@@ -59,7 +61,7 @@ struct Capture {
   init?(_ data: UnsafeRawBufferPointer) {
     let size = MemoryLayout<ktap_capture>.size
     guard let header = data.structure(ktap_capture(), at: 0),
-      let raw = data.run(at: size, length: Int(header.raw_length))
+      let raw = data.run(at: size, length: Int(clamping: header.raw_length))
     else { return nil }
     let start = size + padded(raw.count)
     self.raw = raw
@@ -74,10 +76,9 @@ struct Capture {
     for _ in 0..<stringCount {
       guard let header = strings.structure(ktap_capture_string(), at: offset) else { return nil }
       let isReadable = header.length != KTAP_CAPTURE_UNREADABLE
-      let length = isReadable ? Int(header.length) : 0
-      if header.field == UInt32(field) {
-        return isReadable ? strings.run(at: offset + size, length: length) : nil
-      }
+      let length = isReadable ? Int(clamping: header.length) : 0
+      guard let text = strings.run(at: offset + size, length: length) else { return nil }
+      if header.field == UInt32(field) { return isReadable ? text : nil }
       offset += size + padded(length)
     }
     return nil

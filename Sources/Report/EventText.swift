@@ -40,13 +40,15 @@ extension ByteBuffer {
       let text = capture.raw.run(at: field.offset, length: field.size)
     {
       append(quoted: untilNUL(text), json: json)
-    } else if field.has(KTAP_FIELD_ARRAY), field.element > 0 {
+    } else if field.has(KTAP_FIELD_ARRAY), field.element > 0,
+      capture.raw.run(at: field.offset, length: field.size) != nil
+    {
       append(0x5B)
-      var offset = 0
-      while offset + field.element <= field.size {
-        if offset > 0 { append(json ? "," : ", ") }
-        append(number: field, at: field.offset + offset, size: field.element, capture, json: json)
-        offset += field.element
+      for element in 0..<field.size / field.element {
+        if element > 0 { append(json ? "," : ", ") }
+        append(
+          number: field, at: field.offset + element * field.element, size: field.element, capture,
+          json: json)
       }
       append(0x5D)
     } else {

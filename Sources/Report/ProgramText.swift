@@ -10,6 +10,7 @@ public struct ProgramText {
   /// Names of event fields, by the index that run-time errors carry.
   public var fieldNames: [Text]
 
+  /// A program made of its parts, for tests and for programs without a bundle.
   public init(sourceName: Text, formats: [OutputFormat] = [], fieldNames: [Text] = []) {
     self.sourceName = sourceName
     self.formats = formats

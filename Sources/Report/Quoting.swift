@@ -75,6 +75,7 @@ extension ByteBuffer {
     append(0x22)
   }
 
+  /// A JSON string.
   public mutating func append(json text: [UInt8]) {
     text.withUnsafeBytes { append(json: $0) }
   }
@@ -84,6 +85,7 @@ extension ByteBuffer {
     if value < 0 { append(json: value.magnitude, sign: "-") } else { append(json: UInt64(value)) }
   }
 
+  /// The same for unsigned numbers.
   public mutating func append(json value: UInt64) {
     append(json: value, sign: "")
   }

@@ -48,6 +48,7 @@ public struct RecordMerge<Source: RingSource> {
     /// A ring held what cannot be a record; all in it was skipped.
     public var isDamaged = false
 
+    /// Nothing found.
     public init() {}
   }
 

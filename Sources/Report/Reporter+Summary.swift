@@ -3,14 +3,22 @@ import CKtap
 
 /// How a program ended. hits = handled + missed + throttled + dropped.
 public struct ReportSummary {
+  /// What the program that reports ends with.
   public var exitCode: Int32 = 0
+  /// Events that reached the program.
   public var hits: UInt64 = 0
+  /// Events whose handlers ran to their end.
   public var handled: UInt64 = 0
+  /// Events that came while the program was busy at the same place.
   public var missed: UInt64 = 0
+  /// Events that were skipped to keep the share of the CPU.
   public var throttled: UInt64 = 0
+  /// Events whose handlers lost a record or failed.
   public var dropped: UInt64 = 0
+  /// Records that found their ring full.
   public var lostRecords: UInt64 = 0
 
+  /// All zero.
   public init() {}
 
   /// True when every event was handled and every record arrived.

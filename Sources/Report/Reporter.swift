@@ -26,11 +26,13 @@ public struct ReportOptions {
   /// Width of the terminal in characters; 0: not a terminal, nothing is ever cut.
   public var columns = 0
 
+  /// Plain text of any width.
   public init() {}
 }
 
 /// Formats ring records. A record is in the byte order of the machine that runs this.
 public struct Reporter<Host: ReportHost> {
+  /// Takes what is formatted.
   public var host: Host
   let program: ProgramText
   let options: ReportOptions
@@ -54,6 +56,7 @@ public struct Reporter<Host: ReportHost> {
   /// The text grows to this before the host gets it, unless `flush()` is called.
   static var flushSize: Int { 4096 }
 
+  /// A reporter of one run of `program`.
   public init(program: ProgramText, options: ReportOptions, host: Host) {
     self.program = program
     self.options = options

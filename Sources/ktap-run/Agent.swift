@@ -108,7 +108,7 @@ struct Agent {
     line.append(text.sourceName.bytes)
     line.append(": can be run, ")
     line.append(unsigned: UInt64(events))
-    line.append(" events\n")
+    line.append(events == 1 ? " event\n" : " events\n")
     return writeAll(line.bytes, to: CAGENT_STDOUT) == 0
       ? ExitCode.success : ExitCode.unsupported
   }

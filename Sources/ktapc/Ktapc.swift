@@ -22,6 +22,7 @@ import Foundation
     defaultSubcommand: Run.self)
 
   static func main() {
+    ChildProcess.unblockSignals()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -26,6 +26,8 @@ import Testing
     #expect(result.errors.contains("bad.kp:3:"))
     #expect(!result.errors.contains("good.kp"))
     #expect(try tool.ktapc("check").status == 2)
+    try tool.succeed("build", "good.kp")
+    #expect(try tool.ktapc("check", "good.ktapb").status == 2)
     #expect(try tool.ktapc("check", "missing.kp").status == 2)
   }
 

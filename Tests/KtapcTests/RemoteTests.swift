@@ -28,20 +28,48 @@ import Testing
     #expect(try Bundle(tool.read("got")).manifest().name == "script")
   }
 
+  /// As sshd does, gives the words to a shell as one text.
+  private let ssh = "printf '%s|' \"$@\" >ssh-args; for last; do :; done; exec sh -c \"$last\""
+
   @Test func sshQuotesAndSendsTheBundle() throws {
     let tool = try Tool()
-    // As sshd does, the words are given to a shell as one text.
+    try tool.makeExecutable("bin/ssh", ssh)
     try tool.makeExecutable(
-      "bin/ssh", "printf '%s|' \"$1\" \"$2\" \"$3\" >ssh-args; sh -c \"$4\"")
-    try tool.makeExecutable(
-      "bin/ktap-run", "cat >got; printf '%s|' \"$@\"; exit 3")
+      "bin/ktap-run", "cat \"$2\" >got; shift 2; printf '%s|' \"$@\"; exit 3")
     let result = try tool.ktapc(
-      ["-e", "print(1)", "--on", "ssh:root@board:2222", "it's", "$HOME", "--", "echo", "a  b"],
-      environment: search(tool))
-    #expect(result.status == 3)
-    #expect(String(decoding: try tool.read("ssh-args"), as: UTF8.self) == "-p|2222|root@board|")
-    #expect(result.text == "-|it's|$HOME|--|echo|a  b|")
+      [
+        "-e", "print(1)", "--on", "ssh:root@board:2222", "-q", "it's", "$HOME", "--", "echo",
+        "a  b",
+      ], environment: search(tool))
+    #expect(result.status == 3, "\(result.errors)")
+    #expect(
+      String(decoding: try tool.read("ssh-args"), as: UTF8.self)
+        .hasPrefix("-p|2222|-T|root@board|"))
+    #expect(result.text == "it's|$HOME|--|echo|a  b|")
     #expect(try Bundle(tool.read("got")).manifest().name == "script")
+  }
+
+  @Test func interruptingEndsTheAgentOnTheBoard() throws {
+    let tool = try Tool()
+    try tool.makeExecutable("bin/ssh", ssh)
+    try tool.makeExecutable(
+      "bin/ktap-run",
+      "trap 'echo gathered; exit 0' TERM; echo $PPID >started; while :; do sleep 0.05; done")
+    let process = Process()
+    process.executableURL = tool.program
+    process.arguments = ["-e", "print(1)", "--on", "ssh:board", "-o", "out"]
+    process.currentDirectoryURL = tool.directory
+    process.environment = ProcessInfo.processInfo.environment.merging(search(tool)) { $1 }
+    try process.run()
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while (try? tool.read("started").isEmpty) ?? true, Date() < deadline { usleep(20_000) }
+    process.interrupt()
+    let end = Date(timeIntervalSinceNow: 60)
+    while process.isRunning, Date() < end { usleep(20_000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(try tool.read("out") == Array("gathered\n".utf8))
   }
 
   @Test(arguments: [(255, "cannot be reached"), (127, "no ktap-run")])

@@ -29,6 +29,9 @@ final class Tool {
     return URL(fileURLWithPath: path ?? "/").deletingLastPathComponent()
   }()
 
+  /// The built program.
+  var program: URL { Tool.buildDirectory.appendingPathComponent("ktapc") }
+
   func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
   func write(_ name: String, _ bytes: [UInt8]) throws {
@@ -60,8 +63,7 @@ final class Tool {
   func ktapc(
     _ arguments: [String], input: String = "", environment: [String: String] = [:]
   ) throws -> Result {
-    let program = Tool.buildDirectory.appendingPathComponent("ktapc").path
-    return try run(program, arguments, input: input, environment: environment)
+    try run(program.path, arguments, input: input, environment: environment)
   }
 
   @discardableResult

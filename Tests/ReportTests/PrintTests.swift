@@ -95,6 +95,43 @@ import Testing
     #expect(reporter.output().hasSuffix("5\n\n"))
   }
 
+  /// The kernel is trusted, but a record that is wrong must cost no more than its own text.
+  @Test func mutatedRecordsAreHarmless() {
+    let arguments = EventTests.arguments
+    var records = [
+      emit([.int(1), .text("text"), .bool(true)]),
+      emit([.event(id: 1, capture: capture(raw: arguments, strings: [(1, "/a"), (7, nil)]))]),
+      emit([.event(id: 3, capture: capture(raw: EventTests.entry))]),
+      ErrorTests.error(KTAP_ERROR_KIND, 1, 12), ErrorTests.error(KTAP_ERROR_FIELD, 1),
+    ]
+    records += table(
+      KTAP_TABLE_HISTOGRAM, rows: 2, [([.int(1)], .int(2)), ([.text("a")], .int(3))])
+    records += table(KTAP_TABLE_PRINT, [([.int(1), .text("b")], .int(2))])
+    var random = SystemRandomNumberGenerator()
+    for json in [false, true] {
+      var reporter = reporter(
+        formats: ["%d %s\n"], fields: ["pid"],
+        events: [1: EventTests.openat, 2: EventTests.close, 3: EventTests.sched]
+      ) { $0.json = json }
+      for _ in 0..<5000 {
+        for record in records {
+          var mutated = record
+          for _ in 0..<Int.random(in: 0...3, using: &random) {
+            let index = Int.random(in: 4..<mutated.count, using: &random)
+            mutated[index] =
+              [0, 1, 7, 0x7F, 0x80, 0xFF, .random(in: 0...255, using: &random)]
+              .randomElement(using: &random) ?? 0
+          }
+          reporter.feed([mutated])
+        }
+        reporter.host.output = []
+        reporter.host.diagnostics = []
+      }
+      reporter.feed([emit(site: 9, [.text("alive")])])
+      #expect(reporter.output().hasSuffix(json ? "[\"alive\"]}\n" : "alive\n"))
+    }
+  }
+
   @Test func jsonLines() {
     var reporter = reporter(formats: ["%d\t%s\n"]) { $0.json = true }
     reporter.feed(

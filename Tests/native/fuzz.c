@@ -98,7 +98,7 @@ static uint64_t odd_number(void)
 static void change_field(void)
 {
 	static const uint8_t sizes[] = { 1, 2, 4, 4, 4, 8 };
-	uint32_t length, size = sizes[draw(6)];
+	uint32_t length, at, size = sizes[draw(6)];
 	uint8_t *p = section(1 + draw(KTAP_SECTION_LAST - 1), &length);
 	uint64_t value;
 
@@ -110,7 +110,8 @@ static void change_field(void)
 		put_le(p, odd_number(), (int)size);
 		break;
 	case 1:
-		p[draw(size)] ^= (uint8_t)(1 << draw(8));
+		at = draw(size);
+		p[at] ^= (uint8_t)(1 << draw(8));
 		break;
 	case 2:
 		p[0] = (uint8_t)draw(256);
@@ -136,7 +137,8 @@ static void change_code(void)
 		break;
 	case 1:
 	case 2:
-		p[1 + draw(3)] = (uint8_t)draw(draw(4) ? 16 : 256);
+		other = 1 + draw(3);
+		p[other] = (uint8_t)draw(draw(4) ? 16 : 256);
 		break;
 	case 3:
 		put_le(p + 4, (uint32_t)(ktap_le32(p + 4) + draw(9) - 4), 4);
@@ -185,8 +187,10 @@ static void splice(void)
 	if (other < 8)
 		return;
 	size = 8 * (1 + draw((uint32_t)(other < length ? other : length) / 8));
-	memcpy(to + 8 * draw((length - size) / 8 + 1),
-	       from->data + offset + 8 * draw((uint32_t)(other - size) / 8 + 1), size);
+	/* One draw a statement: the order decides what is drawn. */
+	to += 8 * draw((length - size) / 8 + 1);
+	offset += 8 * draw((uint32_t)(other - size) / 8 + 1);
+	memcpy(to, from->data + offset, size);
 }
 
 /* Makes a section longer or shorter by whole words, and keeps the envelope canonical. */
@@ -325,11 +329,11 @@ static void run_all(struct ktap_program *p)
 			errors += ktap_run(event ? probe_exec : main_exec, p, probe->function,
 					   event ? &test_event.event : NULL) != 0;
 			error = ktap_exec_error(event ? probe_exec : main_exec);
-			if (error->code >= KTAP_ERROR_INTERNAL || error->line != ktap_program_line(p, error->instruction)) {
-				if (error->code) {
-					printf("error %u at %u\n", error->code, error->instruction);
-					abort();
-				}
+			if (error->code >= KTAP_ERROR_INTERNAL ||
+			    (error->code &&
+			     error->line != ktap_program_line(p, error->instruction))) {
+				printf("error %u at %u\n", error->code, error->instruction);
+				abort();
 			}
 			for (uint32_t f = 0; f < ktap_program_info(p)->field_count; f++)
 				ktap_program_uses_field(p, probe->function, f);

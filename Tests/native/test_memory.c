@@ -51,8 +51,9 @@ static void test_sizes(void)
 		/* Every function runs to its end without an error of the seeds' own making. */
 		for (uint32_t f = 0; f < ktap_program_info(r->program)->function_count; f++) {
 			call(r, f);
-			CHECK(!r->code || (n == 1 && f == 1) || (n == 3 && f == 1), "seed %u function %u: error %u at %u", n, f,
-			      r->code, ktap_exec_error(r->main)->instruction);
+			CHECK(!r->code || (n == 1 && f == 1) || (n == 3 && f == 1),
+			      "seed %u function %u: error %u at %u", n, f, r->code,
+			      ktap_exec_error(r->main)->instruction);
 		}
 		call_probe(r, 1);
 		unload(r);

@@ -8,11 +8,20 @@ static void test_emit(void)
 {
 	struct assembly *a = assembly_new();
 	struct run *r;
-	static const uint8_t expected[] = {
+	/* Native byte order. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define HEADER(kind, length) kind, 0, 0, length, 0, 0, 0, 0
+#define ONE 0, 0, 0, 1
+#define MINUS_TWO 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe
+#else
 #define HEADER(kind, length) kind, 0, length, 0, 0, 0, 0, 0
+#define ONE 1, 0, 0, 0
+#define MINUS_TWO 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
+#endif
+	static const uint8_t expected[] = {
 		HEADER(KTAP_KIND_NIL, 0),
-		KTAP_KIND_BOOL, 0, 0, 0, 1, 0, 0, 0,
-		HEADER(KTAP_KIND_INT, 8), 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		KTAP_KIND_BOOL, 0, 0, 0, ONE,
+		HEADER(KTAP_KIND_INT, 8), MINUS_TWO,
 		HEADER(KTAP_KIND_STR, 3), 'a', 'b', 'c', 0, 0, 0, 0, 0,
 		HEADER(KTAP_KIND_STR, 0),
 		HEADER(KTAP_KIND_STR, 8), 'e', 'i', 'g', 'h', 't', '!', '!', '!',

@@ -100,8 +100,8 @@ static bool is_space(char c)
 }
 
 /*
- * tonumber(s): decimal, 0x or 0b, a sign before, spaces round it. Decimal numbers must fit in 64 bits
- * with sign, others in 64 bits.
+ * tonumber(s): decimal, 0x or 0b, a sign before, spaces round it. Decimal numbers must fit
+ * in 64 bits with sign, others in 64 bits.
  */
 static bool parse_number(const char *s, uint32_t length, int64_t *number)
 {

@@ -85,7 +85,10 @@ static uint32_t utf8_length(const uint8_t *s, uint32_t left)
 	return length;
 }
 
-/* Copies a name of least .. most bytes to *texts, which moves on. False when it is not well-formed. */
+/*
+ * Copies a name of least .. most bytes to *texts, which moves on. False when it is not
+ * well-formed.
+ */
 static bool load_text(const struct ktap_sections *s, const uint8_t *reference, uint32_t least,
 		      uint32_t most, char **texts, struct ktap_text *text)
 {

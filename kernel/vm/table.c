@@ -254,7 +254,8 @@ static uint32_t keep_value(struct ktap_exec *x, uint8_t kind, uint64_t *bits)
 	code = ktap_charge_bytes(x, string->length);
 	if (code)
 		return code;
-	first = ktap_pool_take(s, (string->length + 8 * KTAP_MORE_WORDS - 1) / (8 * KTAP_MORE_WORDS));
+	n = (string->length + 8 * KTAP_MORE_WORDS - 1) / (8 * KTAP_MORE_WORDS);
+	first = ktap_pool_take(s, n);
 	if (!first)
 		return no_memory(x);
 	for (n = 0, cell = first; cell; cell = s->cells[cell].more.link) {

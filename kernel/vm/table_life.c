@@ -60,13 +60,15 @@ void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 		ktap_table_drop(p, bits);
 }
 
-/* Nobody can reach the table any more. */
-static void free_table(struct ktap_program *p, uint32_t index)
+/* Nobody can reach the table any more. In process context others get a turn meanwhile. */
+static void free_table(struct ktap_program *p, uint32_t index, bool process)
 {
 	struct ktap_table *t = &p->pool->cells[index].table;
+	uint32_t n = 0;
 
 	while (ktap_table_shift(p, index, ~0ull))
-		;
+		if (++n % 256 == 0 && process)
+			ktap_yield();
 	ktap_write_once(t->owner, 0);
 	t->link = 0;
 	ktap_pool_give(p->pool, index);
@@ -85,7 +87,7 @@ void ktap_tables_settle(struct ktap_exec *x)
 		t->link = 0;
 		/* One that was ever referred to is retired, or will be, by its last reference. */
 		if (!ktap_read_once(t->escaped))
-			free_table(p, index);
+			free_table(p, index, false);
 	}
 }
 
@@ -134,7 +136,7 @@ void ktap_program_reclaim(struct ktap_program *p)
 		}
 		ktap_unlock(&s->retiring, flags);
 		if (index)
-			free_table(p, index);
+			free_table(p, index, true);
 		ktap_yield();
 	}
 	if (tell && p->home->retired)

@@ -11,6 +11,8 @@ struct EventScanner {
   /// The source offset of each byte and of the end; nil when `bytes` are the source's.
   private let offsets: [Int]?
   var position: Int
+  /// Where the last event or argument ended.
+  private(set) var wordEnd: Int
   var errors: [Diagnostic] = []
 
   /// Whether this reads the value of a string literal.
@@ -22,6 +24,7 @@ struct EventScanner {
     bytes = lexer.bytes
     offsets = nil
     position = lexer.position
+    wordEnd = position
   }
 
   /// Reads the value of a literal that `lexer` has just passed.
@@ -30,6 +33,7 @@ struct EventScanner {
     bytes = literal.bytes
     offsets = literal.offsets
     position = 0
+    wordEnd = 0
   }
 
   // MARK: - Bytes and places
@@ -116,6 +120,7 @@ struct EventScanner {
     if !isTimer(word) && !isEvent(start, end) {
       error("'\(word)' is no event; events are written SYSTEM:EVENT", start, end)
     }
+    wordEnd = end
     var arguments: [FetchArgument] = []
     while let argument = parseFetchArgument() { arguments.append(argument) }
     return ProbeSpecification(
@@ -149,6 +154,7 @@ struct EventScanner {
     while let next = byte(), !endsWord(next) { position += 1 }
     let end = position
     if isFetchArgument(start, end) {
+      wordEnd = end
       return FetchArgument(text: text(start, end), range: range(start, end))
     }
     position = start

@@ -180,7 +180,11 @@ extension EventScanner {
 
   /// Reports what stands where an operator or the closing slash should.
   private mutating func unexpectedInFilter(_ opening: Int) -> FilterError {
-    guard let next = byte(), isQuoted || !"{}\n".utf8.contains(next) else {
+    // A filter may span lines, but what goes on without an operator is a statement.
+    let spaces = bytes[..<position].reversed().prefix(while: isSpace)
+    let isNextLine = !isQuoted && spaces.contains(UInt8(ascii: "\n"))
+    if isNextLine { position -= spaces.count }
+    guard let next = byte(), !isNextLine, isQuoted || !"{}".utf8.contains(next) else {
       return fail("this filter is not closed by '/'", opening, opening + 1)
     }
     if next == UInt8(ascii: ")") { return fail("this ')' closes nothing", position, position + 1) }

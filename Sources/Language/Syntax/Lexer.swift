@@ -3,6 +3,9 @@
 /// Splits a script into tokens, one at a time, so that the parser can take over where an event
 /// or a filter follows, which have a syntax of their own. A copy of the lexer looks ahead.
 struct Lexer: Sendable {
+  /// The findings after which the rest is given up.
+  static let maximumErrors = 100
+
   let source: SourceText
   /// Where the next token is looked for.
   var position = 0
@@ -36,6 +39,7 @@ struct Lexer: Sendable {
       if let kind = lex(first) {
         return Token(kind: kind, range: SourceRange(start, position), startsLine: startsLine)
       }
+      if diagnostics.all.count >= Self.maximumErrors { position = bytes.count }
     }
   }
 

@@ -9,8 +9,6 @@ public struct Parser {
   static let maximumDepth = 200
   /// The greatest `Expression.height`, which long chains of operators reach without nesting.
   static let maximumHeight = 500
-  /// The errors after which the parser gives up.
-  static let maximumErrors = 100
 
   /// Thrown when an error has been reported and the construct cannot go on.
   struct SyntaxError: Error {}
@@ -30,6 +28,11 @@ public struct Parser {
   var context = FunctionContext()
   /// The blocks that are open, functions' bodies included; 0 at the top level.
   var openBlocks = 0
+  /// The parentheses of loops' headers that are open. After an error in one, semicolons within
+  /// are no ends of statements.
+  var openHeaders = 0
+  /// The braces of tables that are open. After an error in one, its `}` closes no block.
+  var openTables = 0
   var expressionCount = 0
   var functionCount = 0
   /// The greatest height of an expression since the function being parsed began.
@@ -58,7 +61,7 @@ public struct Parser {
   mutating func advance() {
     previousEnd = token.range.end
     token = lexer.next()
-    if lexer.diagnostics.all.count >= Self.maximumErrors && !hasGivenUp {
+    if lexer.diagnostics.all.count >= Lexer.maximumErrors && !hasGivenUp {
       lexer.diagnostics.error("too many errors; the rest is not checked", at: token.range)
       giveUp()
     }
@@ -182,11 +185,15 @@ public struct Parser {
 
   /// Skips the rest of a statement that has an error: to a `;`, behind a block in braces, or to
   /// the next line that begins outside of brackets with what can begin a statement.
-  mutating func recover(from start: Int) {
-    var brackets = 0
+  /// The brackets of loops' headers and tables that it has left open are skipped too.
+  mutating func recover(from start: Int, headers: Int, tables: Int) {
+    var brackets = headers
+    var tables = tables
     while token.kind != .end {
       // A statement keyword begins a new statement even when brackets were left open.
-      if token.startsLine && token.range.start > start && beginsStatement(brackets) { return }
+      if token.startsLine && token.range.start > start && beginsStatement(brackets + tables) {
+        return
+      }
       switch token.kind {
       case .punctuator(.leftParenthesis), .punctuator(.leftBracket):
         brackets += 1
@@ -194,11 +201,12 @@ public struct Parser {
         brackets = max(0, brackets - 1)
       case .punctuator(.leftBrace):
         skipBraces()
-        if brackets == 0 { return }
+        if brackets + tables == 0 { return }
         continue
       case .punctuator(.rightBrace):
-        return
-      case .punctuator(.semicolon) where brackets == 0:
+        if tables == 0 { return }
+        tables -= 1
+      case .punctuator(.semicolon) where brackets + tables == 0:
         advance()
         return
       default:

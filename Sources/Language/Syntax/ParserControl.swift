@@ -82,6 +82,7 @@ extension Parser {
     advance()
     let opening = token.range
     try expect(.leftParenthesis, "after 'for'")
+    openHeaders += 1
     let start = token.range.start
     let isLocal = accept(.local) || accept(.var)
     let next = token.kind == .identifier ? peek().kind : .end
@@ -100,12 +101,20 @@ extension Parser {
         kind = .assign([target], values: [first])
       }
       return try parseForClause(Statement(range: range(from: start), kind: kind), opening)
+    case .punctuator(.rightParenthesis) where !isLocal:
+      advance()
+      return try parseForClause(nil, opening)  // which says what is missing
     default: break
     }
     if isLocal { throw unexpected("'name = value'") }
     if at(.semicolon) { return try parseForClause(nil, opening) }
     let kind = try parseSimpleStatement()
     return try parseForClause(Statement(range: range(from: start), kind: kind), opening)
+  }
+
+  private mutating func closeHeader(_ opening: SourceRange) throws {
+    try expectClosing(.rightParenthesis, opening)
+    openHeaders -= 1
   }
 
   /// Parses `a, b in iterator) body`.
@@ -119,7 +128,7 @@ extension Parser {
     }
     guard accept(.in) else { throw unexpected("'in' and the table, as in 'in pairs(t)'") }
     let iterator = try parseExpression()
-    try expectClosing(.rightParenthesis, opening)
+    try closeHeader(opening)
     return .forEach(names, in: iterator, try parseLoopBody("for"))
   }
 
@@ -130,7 +139,7 @@ extension Parser {
     advance()
     let last = try parseExpression()
     let step = accept(.comma) ? try parseExpression() : nil
-    try expectClosing(.rightParenthesis, opening)
+    try closeHeader(opening)
     return .forRange(name, first: first, last: last, step: step, try parseLoopBody("for"))
   }
 
@@ -151,7 +160,7 @@ extension Parser {
       let kind = try parseSimpleStatement()
       step = Statement(range: range(from: start), kind: kind)
     }
-    try expectClosing(.rightParenthesis, opening)
+    try closeHeader(opening)
     let body = try parseLoopBody("for")
     return .forClause(initial: initial, condition: condition, step: step, body)
   }

@@ -201,6 +201,7 @@ extension Parser {
   private mutating func parseTable() throws -> Expression {
     let opening = token.range
     advance()
+    openTables += 1
     var entries: [TableEntry] = []
     var children: [Expression] = []
     while !at(.rightBrace) && token.kind != .end {
@@ -213,6 +214,7 @@ extension Parser {
       if !accept(.comma) && !accept(.semicolon) { break }
     }
     try expectClosing(.rightBrace, opening)
+    openTables -= 1
     return try make(.table(entries), range(from: opening.start), over: children)
   }
 

@@ -13,10 +13,12 @@ extension Parser {
       }
       if accept(.semicolon) { continue }
       let start = token.range.start
+      let (headers, tables) = (openHeaders, openTables)
       do {
         statements.append(try parseStatement())
       } catch {
-        recover(from: start)
+        recover(from: start, headers: openHeaders - headers, tables: openTables - tables)
+        (openHeaders, openTables) = (headers, tables)
         // Whatever the error was, each round takes something.
         if token.range.start == start && token.kind != .end && !at(.rightBrace) { advance() }
       }
@@ -173,12 +175,13 @@ extension Parser {
       .keyword(.true), .keyword(.false), .keyword(.nil), .keyword(.not):
       let expression = try parseExpression()
       throw error("this value is not used", at: expression.range)
-    default: throw unexpected("a statement")
+    default: throw error("a statement cannot begin with '\(text)'", at: token.range)
     }
   }
 
   /// Makes sure that a statement that is an expression is a call.
   private mutating func finishCall(_ first: Expression) throws -> Expression {
+    try rejectMistypedKeyword(first)
     if case .call = first.kind, token.startsLine || !continuesExpression { return first }
     if case .string = token.kind, !token.startsLine, case .name(let name) = first.kind {
       throw error("a call needs parentheses: \(name)(…)", at: token.range)
@@ -191,18 +194,27 @@ extension Parser {
         "'==' compares and the result is not used; is '=' meant?", at: tokenRange,
         fixIt: Diagnostic.FixIt(replace: tokenRange, with: "="))
     }
-    // A word that stands alone before another is more likely a keyword mistyped.
-    if whole.range == first.range, !token.startsLine, case .name(let name) = first.kind,
-      token.kind == .identifier || at(.leftBrace)
-    {
-      let keywords = Keyword.allCases.map(\.rawValue) + ["limit"]
-      if let better = suggestion(for: name, among: keywords) {
-        throw error(
-          "unknown keyword '\(name)', did you mean '\(better)'?", at: first.range,
-          fixIt: Diagnostic.FixIt(replace: first.range, with: better))
-      }
-    }
     throw error("this value is not used", at: whole.range)
+  }
+
+  /// Reports a name that is probably a keyword mistyped: one that stands alone before another
+  /// operand, or that is called with a block behind.
+  private mutating func rejectMistypedKeyword(_ first: Expression) throws {
+    if token.startsLine { return }
+    let word: Expression
+    switch (first.kind, token.kind) {
+    case (.name, .identifier), (.name, .string), (.name, .integer), (.name, .keyword):
+      word = first
+    case (.name, .punctuator(.leftBrace)): word = first
+    case (.call(let callee, _), .punctuator(.leftBrace)): word = callee
+    default: return
+    }
+    guard case .name(let name) = word.kind else { return }
+    let keywords = Keyword.allCases.map(\.rawValue) + ["limit"]
+    guard let better = suggestion(for: name, among: keywords) else { return }
+    throw error(
+      "unknown keyword '\(name)', did you mean '\(better)'?", at: word.range,
+      fixIt: Diagnostic.FixIt(replace: word.range, with: better))
   }
 
   /// Whether the present token makes an operand of what stands before it.

@@ -6,6 +6,7 @@ extension Parser {
     let keyword = token.range
     var specifications: [ProbeSpecification] = []
     var filter: Filter?
+    var end = token.range.end  // of what has been read, without white space
     repeat {
       lexer.skipTrivia()
       let before = specifications.count
@@ -15,13 +16,15 @@ extension Parser {
         if scanner.at("/") { filter = scanner.parseFilter() }
         if scanner.errors.isEmpty { scanner.finish() }
         report(scanner.errors)
+        end = lexer.position
       } else {
         var scanner = EventScanner(lexer)
         specifications += scanner.parseSpecifications()
         resume(behind: scanner)
+        end = scanner.wordEnd
       }
       if specifications.count == before {
-        skipTo(lexer.position)
+        skipTo(lexer.position, from: end)
         throw SyntaxError()
       }
       lexer.skipTrivia()
@@ -32,8 +35,9 @@ extension Parser {
       resume(behind: scanner)
       if filter != nil { error("there can be one filter only", at: second.range) }
       filter = filter ?? second
+      end = lexer.position
     }
-    skipTo(lexer.position)
+    skipTo(lexer.position, from: end)
     if filter != nil && at(.comma) {
       throw error("the filter stands behind the last event and is for all of them", at: token.range)
     }
@@ -109,12 +113,15 @@ extension Parser {
     }
   }
 
-  /// Makes the token that begins at or behind `offset` the present one.
-  mutating func skipTo(_ offset: Int) {
+  /// Makes the token that begins at or behind `offset` the present one. Between `end`, where what
+  /// has been read ends, and `offset` is nothing but white space and comments.
+  private mutating func skipTo(_ offset: Int, from end: Int) {
     lexer.position = offset
-    let end = SourceRange(offset, offset)
-    token = Token(kind: .end, range: end, startsLine: false)
     advance()
+    previousEnd = end
+    if lexer.bytes[min(end, offset)..<offset].contains(UInt8(ascii: "\n")) {
+      token = Token(kind: token.kind, range: token.range, startsLine: true)
+    }
   }
 
   // MARK: - Timers
@@ -128,7 +135,7 @@ extension Parser {
     var end = lexer.position + 1
     while end < lexer.bytes.count && isIdentifierPart(lexer.bytes[end]) { end += 1 }
     let range = SourceRange(start, end)
-    skipTo(end)
+    skipTo(end, from: end)
     let specification = ProbeSpecification(
       text: lexer.source.text(range), range: range, fetchArguments: [])
     return try parseTimer(specification, isAlone: true)
@@ -206,7 +213,8 @@ extension Parser {
     lexer.allowsSizes = false
     advance()
     guard let value = Int64(exactly: value) else {
-      throw error("this number does not fit in 64 bits", at: range)
+      error("this number does not fit in 64 bits", at: range)
+      return .limit(LimitDirective(name: name, value: 0, valueRange: range))
     }
     return .limit(LimitDirective(name: name, value: value, valueRange: range))
   }

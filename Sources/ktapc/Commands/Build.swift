@@ -30,9 +30,6 @@ struct Build: ParsableCommand {
 
   func run() throws {
     let script = try Script(path: file)
-    if OpenedBundle.isBundle(script.bytes) {
-      throw Failure(.usage, "\(file): this is a bundle, not a script; `ktapc sign` signs it")
-    }
     let signedPart = try script.build(options, manifest: manifest, embedSource: !noSource)
     let signature = try signing.sign(signedPart)
     let path =

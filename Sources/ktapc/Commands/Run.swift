@@ -101,8 +101,11 @@ struct RunJob {
 
   /// The agent's arguments when it reads the bundle from `path`.
   func agentArguments(bundle path: String) -> [String] {
-    agent.agentArguments + [path] + arguments + (command.isEmpty ? [] : ["--"] + command)
+    agent.agentArguments + [path] + words
   }
+
+  /// What stands behind the bundle: the script's arguments and the command.
+  var words: [String] { arguments + (command.isEmpty ? [] : ["--"] + command) }
 
   /// Opens the output file on descriptor 1, for this program or the one that replaces it.
   func redirectOutput() throws {

@@ -21,7 +21,11 @@ struct Script {
   }
 
   init(path: String) throws {
-    self.init(path: path, contents: try Files.read(path))
+    let contents = try Files.read(path)
+    if OpenedBundle.isBundle(contents) {
+      throw Failure(.usage, "\(path): this is a bundle, not a script")
+    }
+    self.init(path: path, contents: contents)
   }
 
   /// Compiles the script and reports what the compiler found on standard error. Throws with 3 when

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Makes known system calls, so that a test can say exactly what a script must see of them.
- * usage: calls WHAT [COUNT]
+ * usage: known-calls WHAT [COUNT]
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 	} else if (!strcmp(what, "everywhere")) {
 		everywhere(count);
 	} else if (!strcmp(what, "exec")) {
-		execl(argv[0], argv[0], "getppid", "3", NULL);
+		execl("/proc/self/exe", argv[0], "getppid", "3", NULL);
 		return 2;
 	} else {
 		return 2;
