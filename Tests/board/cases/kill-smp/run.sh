@@ -2,9 +2,17 @@
 # The agent dies during a heavy trace: within a second no script code runs, within 30 s the module can go.
 # The function tracer is the witness: it sees every call of the interpreter.
 tracing=/sys/kernel/tracing
-traced() { grep -c ktap_interpret "$tracing/trace"; }
-for i in 1 2; do while :; do ls -lR /bin /etc >/dev/null; done & done
-ktap-run script.ktapb >/dev/null & agent=$!
+# Tracing is paused for the count: a reader that is slower than the writers would never see the end.
+traced() {
+	echo 0 >"$tracing/tracing_on"
+	grep -c ktap_interpret "$tracing/trace"
+}
+for i in 1 2; do
+	while :; do ls -lR /bin /etc >/dev/null; done &
+	work="$work $!"
+done
+ktap-run script.ktapb >/dev/null &
+agent=$!
 sleep 2
 echo ktap_interpret >"$tracing/set_ftrace_filter"
 echo function >"$tracing/current_tracer"
@@ -13,6 +21,7 @@ sleep 0.3
 kill -9 $agent
 sleep 1
 echo >"$tracing/trace"
+echo 1 >"$tracing/tracing_on"
 sleep 2
 echo "calls of the interpreter after a second: $(traced)"
 echo nop >"$tracing/current_tracer"
@@ -26,4 +35,4 @@ done
 [ -e /dev/ktap ] || echo "unloaded"
 insmod /lib/ktap/ktapvm.ko && echo "loaded again"
 chgrp ktap /dev/ktap; chmod 660 /dev/ktap
-kill $(jobs -p)
+kill $work

@@ -16,7 +16,7 @@ compare() {
 }
 cycle() {
 	insmod /lib/ktap/ktapvm.ko || echo "no insmod"
-	ktap-run script.ktapb -- ls -R /etc /home >/dev/null || echo "no run"
+	ktap-run -q script.ktapb -- ls -R /etc /home >/dev/null || echo "no run"
 	rmmod ktapvm || echo "no rmmod"
 }
 rmmod ktapvm
