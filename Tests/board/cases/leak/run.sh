@@ -16,9 +16,13 @@ compare() {
 }
 cycle() {
 	insmod /lib/ktap/ktapvm.ko || echo "no insmod"
-	ktap-run -q script.ktapb -- ls -R /etc /home >/dev/null || echo "no run"
+	ktap-run -q script.ktapb -- ls -R /etc /home >/dev/null 2>>losses || echo "no run"
 	rmmod ktapvm || echo "no rmmod"
 }
+# Until IMA has a policy it keeps a copy of every key that the kernel is given, for five minutes.
+mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
+echo 'dont_measure fsmagic=0x9fa0' >/sys/kernel/security/ima/policy 2>/dev/null
+
 rmmod ktapvm
 i=0
 while [ $i -lt 50 ]; do

@@ -6,4 +6,5 @@ field() { sed "s/.*\"$1\":\"*\([0-9]*\).*/\1/" end; }
 sum=$(($(field handled) + $(field missed) + $(field throttled) + $(field dropped)))
 [ "$(field hits)" = $sum ] && echo "hits = handled + missed + throttled + dropped"
 [ "$(field hits)" = 40000 ] && echo "every call was seen" || cat end
-grep -q "\"$(field handled)\\\\t$(field handled)\"" out.json && echo "no addition was lost" || { cat end; grep print out.json; }
+handled=$(field handled)
+grep -q "\"values\":\[$handled,$handled\]" out.json && echo "no addition was lost" || { cat end; grep print out.json; }
