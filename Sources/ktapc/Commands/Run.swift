@@ -11,7 +11,8 @@ struct Run: ParsableCommand {
       ktapc [run] [<options>] -e <code> [<argument> ...] [-- <command> ...]
       """,
     discussion: """
-      With a command after --, that command runs under the trace, which ends with it.
+      Words behind the script are its arguments, negative numbers too; other words that begin \
+      with a dash are options wherever they stand. With a command after --, that command runs under the trace, which ends with it.
 
       The simulator has no events: a script that traces some ends with 5 there. Its timers run \
       in virtual time: with --duration at full speed, otherwise as on the clock.
@@ -45,7 +46,9 @@ struct Run: ParsableCommand {
     return all.firstIndex(of: "--").map { all.count - $0 - 1 } ?? 0
   }
 
-  private var inputs: ArraySlice<String> { words.dropLast(commandLength) }
+  private var inputs: ArraySlice<String> {
+    words.dropLast(commandLength).map(NegativeNumbers.unmark)[...]
+  }
 
   func validate() throws {
     if expression == nil && inputs.isEmpty {
