@@ -18,6 +18,8 @@ struct ktap_slot {
 
 static DEFINE_PER_CPU(struct ktap_slot[KTAP_LEVEL_RUN], ktap_slots);
 
+DEFINE_PER_CPU(unsigned int, ktap_locks_held);
+
 /*
  * The share is a bucket: each window of 2^20 ns units (one shift makes a 32-bit time) gives back a
  * window's share of what was used. A program that was idle, or has just begun, may so use several
@@ -88,7 +90,7 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 	if (unlikely(level == KTAP_LEVEL_NMI))
 		goto out;
 	slot = this_cpu_ptr(&ktap_slots[level]);
-	if (unlikely(slot->busy))
+	if (unlikely(slot->busy || __this_cpu_read(ktap_locks_held)))
 		goto out;
 	timed = ktap_share_timed(c);
 	if (unlikely(timed)) {

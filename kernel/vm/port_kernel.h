@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -30,10 +31,26 @@ static inline void ktap_free(void *p)
 
 typedef raw_spinlock_t ktap_lock_t;
 
+/*
+ * Locks held on this CPU, or being taken: taking one may itself be an event (lock:contention_end),
+ * whose handler would wait for it for ever. The hit is missed instead, see dispatch.c.
+ */
+DECLARE_PER_CPU(unsigned int, ktap_locks_held);
+
 /* Macros, so that lockdep sees the class of each place of use. */
 #define ktap_lock_init(lock) raw_spin_lock_init(lock)
-#define ktap_lock(lock, flags) raw_spin_lock_irqsave(lock, flags)
-#define ktap_unlock(lock, flags) raw_spin_unlock_irqrestore(lock, flags)
+#define ktap_lock(lock, flags)                                                                     \
+	do {                                                                                       \
+		local_irq_save(flags);                                                             \
+		__this_cpu_inc(ktap_locks_held);                                                   \
+		raw_spin_lock(lock);                                                               \
+	} while (0)
+#define ktap_unlock(lock, flags)                                                                   \
+	do {                                                                                       \
+		raw_spin_unlock(lock);                                                             \
+		__this_cpu_dec(ktap_locks_held);                                                   \
+		local_irq_restore(flags);                                                          \
+	} while (0)
 /* Inside another lock of ours: interrupts are off already. */
 #define ktap_lock_inner(lock) raw_spin_lock(lock)
 #define ktap_unlock_inner(lock) raw_spin_unlock(lock)
