@@ -127,21 +127,29 @@ static void write_syscall(const struct ktap_hit *hit, u64 *to)
 		to[n] = ktap_syscall_value(call, n, arguments[n]);
 }
 
+/*
+ * Field by field, texts up to their NUL: between and behind them stands what the kernel's buffer
+ * held before, addresses perhaps.
+ */
 static void write_tracepoint(const struct ktap_hit *hit, void *to, u32 length)
 {
 	const struct ktap_tracepoint *t = hit->tracepoint;
 	unsigned long address;
 	u32 n;
 
-	memcpy(to, hit->raw, length);
+	memset(to, 0, length);
+	memcpy(to, hit->raw, sizeof(struct trace_entry));
 	/* In the entry stands our own type, see events_tracepoints.c. */
 	((struct trace_entry *)to)->type = t->file->event_call->event.type;
-	if (!t->has_pointers || !hit->events->hide)
-		return;
 	for (n = 0; n < t->field_count; n++) {
 		const struct ktap_field *f = &t->fields[n];
 
-		if (!(f->flags & KTAP_FIELD_HEX) || f->offset + sizeof(address) > length)
+		if (f->offset + f->size > length)
+			continue;
+		memcpy(to + f->offset, hit->raw + f->offset,
+		       f->form == KTAP_FORM_CHARS ? strnlen(hit->raw + f->offset, f->size) :
+						    f->size);
+		if (!(f->flags & KTAP_FIELD_HEX) || f->size != sizeof(address))
 			continue;
 		address = get_unaligned((unsigned long *)(to + f->offset));
 		put_unaligned((unsigned long)ktap_hide(hit->events, address),

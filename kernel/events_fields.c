@@ -118,7 +118,6 @@ int ktap_fields_lay_out(struct ktap_tracepoint *t)
 		if (ktap_form_is_text(f->form) && (f->flags & KTAP_FIELD_STRING) &&
 		    ++strings > KTAP_EVENT_STRINGS)
 			f->flags &= ~KTAP_FIELD_STRING;
-		t->has_pointers |= !!(f->flags & KTAP_FIELD_HEX);
 	}
 	return 0;
 }

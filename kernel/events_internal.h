@@ -107,7 +107,6 @@ struct ktap_tracepoint {
 	struct ktap_field *fields;
 	u16 field_count;
 	u16 fixed_size; /* bytes of the entry in front of its dynamic part */
-	bool has_pointers; /* a field has KTAP_FIELD_HEX */
 	u8 *access; /* by field reference: index of the field, or KTAP_ACCESS_x */
 	u32 *functions; /* handlers, in the order of the probes */
 	u32 function_count;
@@ -315,7 +314,7 @@ void ktap_tracepoints_exit(void);
 
 /* events_fields.c: fields of tracepoints */
 
-/* Fills fields, field_count, fixed_size, has_pointers from the class of the event. 0 or -errno. */
+/* Fills fields, field_count, fixed_size from the class of the event. 0 or -errno. */
 int ktap_fields_lay_out(struct ktap_tracepoint *t);
 /* Like ktap_syscall_field_resolve(), for one tracepoint. */
 int ktap_field_resolve(struct ktap_events *e, struct ktap_tracepoint *t, u32 field, bool *found,
