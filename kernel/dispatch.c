@@ -5,6 +5,7 @@
  * missed, be it that program's or another's.
  */
 #include <linux/cpumask.h>
+#include <linux/hash.h>
 #include <linux/percpu.h>
 #include <linux/sched/clock.h>
 
@@ -30,8 +31,8 @@ DEFINE_PER_CPU(unsigned int, ktap_locks_held);
 #define KTAP_WINDOW ((u32)(KTAP_SHARE_WINDOW_MS * 1000000ull >> KTAP_WINDOW_SHIFT))
 
 /*
- * Only one hit of so many is timed, for all of them, and looks at the account: reading the clock twice
- * costs as much as a small handler. An odd number, so that pairs of events, such as enter and exit, take turns.
+ * Only one hit of so many on average is timed, for all of them, and looks at the account: reading the
+ * clock twice costs as much as a small handler.
  */
 #define KTAP_SHARE_EVERY 7
 #define KTAP_SHARE_LONGEST (100 * NSEC_PER_MSEC) /* counted for one hit: no overflow in 32 bits */
@@ -49,14 +50,20 @@ static void ktap_share_refill(struct ktap_counters *c, u32 elapsed)
 		local_sub((long)(windows * share), &c->used);
 }
 
+/* 0 .. 12, 6 on average, by lot: no handler escapes the clock by the rhythm of the events. */
+static u32 ktap_share_draw(u64 now)
+{
+	return (u64)hash_32((u32)now, 32) * (2 * KTAP_SHARE_EVERY - 1) >> 32;
+}
+
 static bool ktap_share_timed(struct ktap_counters *c)
 {
-	if (likely(c->untimed)) {
-		c->untimed--;
-		return false;
-	}
-	c->untimed = KTAP_SHARE_EVERY - 1;
-	return true;
+	/* Read once: an interrupt's hit in between must not take it below 0. */
+	const u32 untimed = READ_ONCE(c->untimed);
+
+	if (likely(untimed))
+		WRITE_ONCE(c->untimed, untimed - 1);
+	return !untimed;
 }
 
 static void ktap_share_use(struct ktap_counters *c, u64 ns)
@@ -95,8 +102,9 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 	timed = ktap_share_timed(c);
 	if (unlikely(timed)) {
 		begin = sched_clock();
+		WRITE_ONCE(c->untimed, ktap_share_draw(begin));
 		if (unlikely(ktap_throttled(c, begin))) {
-			c->untimed = 0;
+			WRITE_ONCE(c->untimed, 0);
 			outcome = KTAP_COUNTER_THROTTLED;
 			goto out;
 		}
