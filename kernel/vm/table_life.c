@@ -87,7 +87,7 @@ void ktap_tables_settle(struct ktap_exec *x)
 		t->link = 0;
 		/* One that was ever referred to is retired, or will be, by its last reference. */
 		if (!ktap_read_once(t->escaped))
-			free_table(p, index, false);
+			free_table(p, index, x->level == KTAP_EXEC_MAIN);
 	}
 }
 
