@@ -145,6 +145,7 @@ static int resolve_fields(struct ktap_events *e, const struct ktap_probe_info *i
 	for (field = 0; field < e->field_count; field++) {
 		bool found = false;
 
+		cond_resched(); /* hundreds of events for each of up to a thousand fields */
 		if (!ktap_program_uses_field(e->instance->program, info->function, field))
 			continue;
 		error = ktap_syscall_field_resolve(e, field, p, &found, m);

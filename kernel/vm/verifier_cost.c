@@ -201,6 +201,7 @@ int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *d)
 		set_cost(p, &p->probes[n], w.cost[p->probes[n].function]);
 		if (!copy_reach(p, n))
 			error = find_reach(&w, n, d);
+		ktap_yield();
 	}
 	ktap_free(memory);
 	return error;
