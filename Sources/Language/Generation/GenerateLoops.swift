@@ -133,15 +133,17 @@ extension FunctionGenerator {
   ) {
     guard let amount else {
       let down = code.label()
-      let rest = temporary(.integer)
-      // The distance that is left, compared with the step, cannot wrap while both are inside.
-      code.emit(KTAP_OP_SUB, a: rest, b: limit, c: counter)
-      code.emit(KTAP_OP_ADD, a: counter, b: counter, c: step)
+      let sum = temporary(.integer)
+      code.emit(KTAP_OP_ADD, a: sum, b: counter, c: step)
       code.jump(KTAP_OP_JLTI, a: step, wide: 0, to: down)
-      code.jump(KTAP_OP_JLE, a: step, b: rest, to: top)
+      code.jump(KTAP_OP_JLT, a: sum, b: counter, to: leave)
+      move(counter, sum)
+      code.jump(KTAP_OP_JLE, a: counter, b: limit, to: top)
       code.jump(KTAP_OP_JMP, to: leave)
       code.place(down)
-      code.jump(KTAP_OP_JLE, a: rest, b: step, to: top)
+      code.jump(KTAP_OP_JLT, a: counter, b: sum, to: leave)
+      move(counter, sum)
+      code.jump(KTAP_OP_JLE, a: limit, b: counter, to: top)
       return
     }
     if amount == 1 || amount == -1 {
@@ -152,16 +154,21 @@ extension FunctionGenerator {
       code.jump(KTAP_OP_JMP, to: top)
       return
     }
+    // A sum on the wrong side of the counter has wrapped round.
+    let sum = temporary(.integer)
     if let small = Int32(exactly: amount) {
-      code.emit(KTAP_OP_ADDI, a: counter, b: counter, imm: small)
+      code.emit(KTAP_OP_ADDI, a: sum, b: counter, imm: small)
     } else {
-      let register = temporary(.integer)
-      load(amount, into: register)
-      code.emit(KTAP_OP_ADD, a: counter, b: counter, c: register)
+      load(amount, into: sum)
+      code.emit(KTAP_OP_ADD, a: sum, b: counter, c: sum)
     }
     if amount > 0 {
+      code.jump(KTAP_OP_JLT, a: sum, b: counter, to: leave)
+      move(counter, sum)
       code.jump(KTAP_OP_JLE, a: counter, b: limit, to: top)
     } else {
+      code.jump(KTAP_OP_JLT, a: counter, b: sum, to: leave)
+      move(counter, sum)
       code.jump(KTAP_OP_JLE, a: limit, b: counter, to: top)
     }
   }
