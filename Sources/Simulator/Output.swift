@@ -15,7 +15,12 @@ extension Simulation {
   ) throws -> Outcome {
     let text = try ProgramText(bundle)
     let output = Output(Reporter(program: text, options: options, host: Host(write: write)))
-    let outcome = try run(program) { record in output.reporter.consume(record, cpu: 0) }
+    var simulation = self
+    simulation.willWait = {
+      output.reporter.flush()
+      willWait()
+    }
+    let outcome = try simulation.run(program) { record in output.reporter.consume(record, cpu: 0) }
     var summary = ReportSummary()
     summary.exitCode =
       switch outcome {
