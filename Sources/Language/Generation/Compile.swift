@@ -38,6 +38,11 @@ public struct LimitOptions: Sendable {
 
   public init() {}
 
+  /// What is wrong with a value of a limit, as a sentence that names the limit; nil: nothing.
+  public static func problem(_ name: String, _ value: Int64) -> String? {
+    Limits.ranges[name].flatMap { Limits.problem(name, value, $0) }
+  }
+
   /// Sets a limit by its name; false when there is none of that name.
   public mutating func set(_ name: String, to value: Int64) -> Bool {
     switch name {
