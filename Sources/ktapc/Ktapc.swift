@@ -26,6 +26,11 @@ import Foundation
     do {
       var command = try parseAsRoot()
       try command.run()
+      guard fflush(nil) == 0 else {
+        throw Failure(
+          .unsupported,
+          "standard output: cannot be written: \(String(cString: strerror(errno)))")
+      }
     } catch let failure as Failure {
       if !failure.message.isEmpty { Terminal.error(failure.message) }
       Foundation.exit(failure.status.rawValue)

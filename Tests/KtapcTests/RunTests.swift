@@ -18,6 +18,40 @@ import Testing
     }
   }
 
+  @Test func negativeNumbersBehindTheScriptAreItsArguments() throws {
+    let tool = try Tool()
+    try tool.write("s.kp", "print(arg[0], arg[1])\n")
+    for arguments in [
+      ["s.kp", "--on", "sim", "-5", "-0x10"], ["--on", "sim", "s.kp", "-5", "-0x10"],
+      ["s.kp", "-5", "--on=sim", "-0x10"],
+      ["-e", "print(arg[0], arg[1])", "-5", "-0x10", "--on", "sim"],
+    ] {
+      let result = try tool.ktapc(arguments)
+      #expect(result.text == "-5\t-16\n" && result.status == 0, "\(arguments): \(result.errors)")
+    }
+    for arguments in [["-5", "s.kp"], ["s.kp", "--jsn"], ["s.kp", "-x"], ["s.kp", "--"]] {
+      #expect(try tool.ktapc(["--on", "sim"] + arguments).status == 2, "\(arguments)")
+    }
+  }
+
+  @Test func readsAScriptFromADevice() throws {
+    let result = try Tool().ktapc("--on", "sim", "/dev/null")
+    #expect(result.status == 0, "\(result.errors)")
+    let directory = try Tool().ktapc("--on", "sim", "/")
+    #expect(directory.status == 2)
+    #expect(directory.errors == "ktapc: error: /: cannot be read: it is a directory\n")
+  }
+
+  @Test func refusedArgumentsAreCalledAsTheScriptCallsThem() throws {
+    let tool = try Tool()
+    let script = ["-e", "print(arg[0])", "--on", "sim", "--arg", "0=int:1..60"]
+    let range = try tool.ktapc(script + ["61"])
+    #expect(range.status == 2)
+    #expect(range.errors == "ktapc: error: arg[0] is 61, not within 1 .. 60\n")
+    let kind = try tool.ktapc(script + ["x"])
+    #expect(kind.errors == "ktapc: error: arg[0] must be of kind integer\n")
+  }
+
   @Test func readsAScriptFromStandardInput() throws {
     let result = try Tool().ktapc(["--on", "sim", "-"], input: "print(6 * 7)\n")
     #expect(result.text == "42\n")
@@ -82,6 +116,14 @@ import Testing
     #expect(try tool.read("out.txt") == Array("1\n".utf8))
   }
 
+  @Test func aFullDiskIsReported() throws {
+    let tool = try Tool()
+    let result = try tool.ktapc("-e", "tick-1s { print(1) }", "--on", "sim", "-o", "/dev/full")
+    #expect(result.status == 5)
+    #expect(
+      result.errors == "ktapc: error: /dev/full: cannot be written: No space left on device\n")
+  }
+
   @Test func durationEndsTimers() throws {
     let result = try Tool().ktapc(
       "-e", "tick-1s { print(elapsed / 1s) }", "--on", "sim", "--duration", "3s")
@@ -103,8 +145,8 @@ import Testing
     let result = try tool.ktapc("-e", script, "--on", "sim", "--limit", "memory=8M")
     #expect(result.text == "10000\n", "\(result.errors)")
     let refused = try tool.ktapc("-e", script, "--on", "sim", "--limit", "memory=8G")
-    #expect(refused.status == 3)
-    #expect(refused.errors.contains("limit memory"))
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("--limit: limit memory must be from 4096 to 67108864"))
   }
 
   @Test(arguments: [

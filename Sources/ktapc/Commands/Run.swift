@@ -34,20 +34,34 @@ struct Run: ParsableCommand {
   @OptionGroup var signing: SigningOptions
 
   @Argument(
+    parsing: .allUnrecognized,
     help: ArgumentHelp(
       "The script or bundle (- is standard input), then its arguments; after -- a command to run "
         + "and trace.", valueName: "file"))
   var words: [String] = []
 
-  /// The parser puts the words behind `--` into the same list as those in front of it.
+  /// The parser puts `--` and the words behind it into the same list as those in front.
   private var commandLength: Int {
     let all = CommandLine.arguments
     return all.firstIndex(of: "--").map { all.count - $0 - 1 } ?? 0
   }
 
-  private var inputs: ArraySlice<String> { words.dropLast(commandLength) }
+  private var inputs: ArraySlice<String> {
+    let front = words.dropLast(commandLength)
+    return front.last == "--" ? front.dropLast() : front
+  }
 
   func validate() throws {
+    if words.last == "--" && commandLength == 0 {
+      throw ValidationError("A command is needed behind --.")
+    }
+    // A negative number behind the script is an argument of it; nothing else that looks like an option.
+    for (index, word) in inputs.enumerated() where word.hasPrefix("-") && word != "-" {
+      let isArgument = index > 0 || expression != nil
+      if !isArgument || word.dropFirst().first?.isNumber != true {
+        throw ValidationError("Unknown option '\(word)'")
+      }
+    }
     if expression == nil && inputs.isEmpty {
       throw ValidationError("A script is needed: FILE or -e CODE.")
     }

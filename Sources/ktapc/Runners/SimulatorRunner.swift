@@ -31,7 +31,11 @@ struct SimulatorRunner {
     var simulation = Simulation()
     simulation.duration = job.agent.duration?.nanoseconds
     simulation.pace = simulation.duration == nil ? .realTime : .immediate
-    simulation.stopRequested = { SimulatorRunner.isInterrupted.load(ordering: .relaxed) }
+    // What cannot be written need not be computed.
+    var problem: (any Error)?
+    simulation.stopRequested = {
+      SimulatorRunner.isInterrupted.load(ordering: .relaxed) || problem != nil
+    }
     signal(SIGINT) { _ in
       SimulatorRunner.isInterrupted.store(true, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)
@@ -47,10 +51,18 @@ struct SimulatorRunner {
       ) { bytes, stream in
         let handle =
           stream == .output ? FileHandle.standardOutput : FileHandle.standardError
-        try? handle.write(contentsOf: bytes)
+        do {
+          try handle.write(contentsOf: bytes)
+        } catch {
+          if stream == .output { problem = problem ?? error }
+        }
       }
     } catch let error as Simulation.NeedsKernel {
       throw Failure(.unsupported, error.description)
+    }
+    if let problem {
+      let path = job.output ?? "standard output"
+      throw Failure(.unsupported, "\(path): cannot be written: \(Files.reason(problem))")
     }
     switch outcome {
     case .exited(0): return

@@ -20,6 +20,14 @@ struct BuildOptions: ParsableArguments {
 
   var isEmpty: Bool { limit.isEmpty && arg.isEmpty && allow.isEmpty }
 
+  func validate() throws {
+    for limit in limit {
+      if let problem = LimitOptions.problem(limit.name, limit.value) {
+        throw ValidationError("--limit: \(problem)")
+      }
+    }
+  }
+
   func apply(to options: inout CompileOptions) throws {
     for limit in limit { _ = options.limits.set(limit.name, to: limit.value) }
     options.arguments = try ArgumentRule.ordered(arg)

@@ -8,7 +8,13 @@ enum Files {
       if path == "-" {
         return Array(try FileHandle.standardInput.readToEnd() ?? Data())
       }
-      return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+      // Data(contentsOf:) refuses pipes and devices, such as a shell's <(…).
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else {
+        throw NSError(domain: NSPOSIXErrorDomain, code: Int(errno))
+      }
+      let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+      return Array(try file.readToEnd() ?? Data())
     } catch {
       throw Failure(.usage, "\(path): cannot be read: \(reason(error))")
     }
@@ -39,11 +45,17 @@ enum Files {
     return URL(fileURLWithPath: path, isDirectory: true)
   }
 
-  private static func reason(_ error: any Error) -> String {
+  /// Why reading or writing failed, in a few words.
+  static func reason(_ error: any Error) -> String {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
     for candidate in [underlying, error as NSError] {
       if let candidate, candidate.domain == NSPOSIXErrorDomain {
-        return String(cString: strerror(Int32(candidate.code)))
+        switch Int32(candidate.code) {
+        case ENOENT: return "no such file"
+        case EACCES: return "permission denied"
+        case EISDIR: return "it is a directory"
+        case let code: return String(cString: strerror(code))
+        }
       }
     }
     return switch (error as? CocoaError)?.code {
