@@ -50,6 +50,10 @@ import Testing
     #expect(range.errors == "ktapc: error: arg[0] is 61, not within 1 .. 60\n")
     let kind = try tool.ktapc(script + ["x"])
     #expect(kind.errors == "ktapc: error: arg[0] must be of kind integer\n")
+    let count = try tool.ktapc(script + ["1", "2"])
+    #expect(count.status == 2)
+    #expect(
+      count.errors == "ktapc: error: too many script arguments: 2, the bundle declares 1\n")
   }
 
   @Test func readsAScriptFromStandardInput() throws {
