@@ -73,6 +73,8 @@ import Testing
     let tool = try Tool()
     #expect(try tool.ktapc("-e", "exit(7)", "--on", "sim").status == 7)
     #expect(try tool.ktapc("-e", "exit(0)", "--on", "sim").status == 0)
+    let result = try tool.ktapc("-e", "exit(-1)", "--on", "sim", "--json")
+    #expect(result.status == 255 && result.text.contains("\"exit\":255,"))
   }
 
   @Test func aRunTimeErrorEndsWith1AndNamesTheLine() throws {
