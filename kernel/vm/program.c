@@ -136,12 +136,9 @@ int ktap_program_set_arguments(struct ktap_program *p, const struct ktap_argumen
 	uint8_t *block;
 
 	memset(d, 0, sizeof(*d));
-	if ((declared_only || declared) && count > declared)
-		return ktap_refuse(d, -EINVAL, "too many script arguments: %u, the bundle declares %u",
-				   count, declared);
-	if (count > KTAP_MAX_ARGUMENTS)
-		return ktap_refuse(d, -EINVAL, "too many script arguments: %u, at most %u are allowed",
-				   count, KTAP_MAX_ARGUMENTS);
+	if (declared_only || declared ? count > declared : count > KTAP_MAX_ARGUMENTS)
+		return ktap_refuse(d, -EINVAL, "too many arguments: %u, at most %u are allowed", count,
+				   declared_only || declared ? declared : KTAP_MAX_ARGUMENTS);
 	for (n = 0; n < count; n++) {
 		if (check_argument(p, &arguments[n], n, d))
 			return d->error;

@@ -38,11 +38,6 @@ public struct LimitOptions: Sendable {
 
   public init() {}
 
-  /// What is wrong with a value of a limit, as a sentence that names the limit; nil: nothing.
-  public static func problem(_ name: String, _ value: Int64) -> String? {
-    Limits.ranges[name].flatMap { Limits.problem(name, value, $0) }
-  }
-
   /// Sets a limit by its name; false when there is none of that name.
   public mutating func set(_ name: String, to value: Int64) -> Bool {
     switch name {
@@ -55,6 +50,11 @@ public struct LimitOptions: Sendable {
     default: return false
     }
     return true
+  }
+
+  /// What is wrong with a value for the limit of that name, or nil.
+  public static func problem(_ name: String, _ value: Int64) -> String? {
+    Limits.ranges[name].flatMap { Limits.problem(name, value, $0) }
   }
 }
 

@@ -11,7 +11,8 @@ struct Run: ParsableCommand {
       ktapc [run] [<options>] -e <code> [<argument> ...] [-- <command> ...]
       """,
     discussion: """
-      With a command after --, that command runs under the trace, which ends with it.
+      Words behind the script are its arguments, negative numbers too; other words that begin \
+      with a dash are options wherever they stand. With a command after --, that command runs under the trace, which ends with it.
 
       The simulator has no events: a script that traces some ends with 5 there. Its timers run \
       in virtual time: with --duration at full speed, otherwise as on the clock.
@@ -34,33 +35,24 @@ struct Run: ParsableCommand {
   @OptionGroup var signing: SigningOptions
 
   @Argument(
-    parsing: .allUnrecognized,
     help: ArgumentHelp(
       "The script or bundle (- is standard input), then its arguments; after -- a command to run "
         + "and trace.", valueName: "file"))
   var words: [String] = []
 
-  /// The parser puts `--` and the words behind it into the same list as those in front.
+  /// The parser puts the words behind `--` into the same list as those in front of it.
   private var commandLength: Int {
     let all = CommandLine.arguments
     return all.firstIndex(of: "--").map { all.count - $0 - 1 } ?? 0
   }
 
   private var inputs: ArraySlice<String> {
-    let front = words.dropLast(commandLength)
-    return front.last == "--" ? front.dropLast() : front
+    words.dropLast(commandLength).map(NegativeNumbers.unmark)[...]
   }
 
   func validate() throws {
-    if words.last == "--" && commandLength == 0 {
+    if CommandLine.arguments.last == "--" && commandLength == 0 {
       throw ValidationError("A command is needed behind --.")
-    }
-    // A negative number behind the script is an argument of it; nothing else that looks like an option.
-    for (index, word) in inputs.enumerated() where word.hasPrefix("-") && word != "-" {
-      let isArgument = index > 0 || expression != nil
-      if !isArgument || word.dropFirst().first?.isNumber != true {
-        throw ValidationError("Unknown option '\(word)'")
-      }
     }
     if expression == nil && inputs.isEmpty {
       throw ValidationError("A script is needed: FILE or -e CODE.")
@@ -80,6 +72,17 @@ struct Run: ParsableCommand {
     }
   }
 
+  private func read(_ path: String) throws -> [UInt8] {
+    do {
+      return try Files.read(path)
+    } catch let failure as Failure {
+      // A plain word may have been meant as a command.
+      let isWord = !path.isEmpty && path.allSatisfy(\.isLetter)
+      throw isWord
+        ? Failure(failure.status, failure.message + "; 'ktapc help' lists the commands") : failure
+    }
+  }
+
   /// The bundle to run: the given one as it is, or one made from the script.
   private func bundle() throws -> [UInt8] {
     let script: Script
@@ -87,7 +90,7 @@ struct Run: ParsableCommand {
       script = Script(code: expression)
     } else {
       let path = inputs.first ?? "-"
-      let contents = try Files.read(path)
+      let contents = try read(path)
       if OpenedBundle.isBundle(contents) {
         if !options.isEmpty || signing.key != nil {
           throw Failure(

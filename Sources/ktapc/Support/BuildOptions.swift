@@ -18,15 +18,15 @@ struct BuildOptions: ParsableArguments {
         + "numbers; repeatable.", valueName: "capability"))
   var allow: [CapabilityName] = []
 
-  var isEmpty: Bool { limit.isEmpty && arg.isEmpty && allow.isEmpty }
-
   func validate() throws {
     for limit in limit {
       if let problem = LimitOptions.problem(limit.name, limit.value) {
-        throw ValidationError("--limit: \(problem)")
+        throw ValidationError("--limit \(limit.name)=\(limit.value): \(problem)")
       }
     }
   }
+
+  var isEmpty: Bool { limit.isEmpty && arg.isEmpty && allow.isEmpty }
 
   func apply(to options: inout CompileOptions) throws {
     for limit in limit { _ = options.limits.set(limit.name, to: limit.value) }
