@@ -41,8 +41,8 @@ test-swift: setup
 	swift build
 	swift test
 
-test-native: setup
-	$(MAKE) -C Tests/native test
+test-native: ktapc
+	$(MAKE) -C Tests/native test BUNDLES="$$(tools/seed-bundles | tr '\n' ' ')"
 
 test-boards: ktapc
 	@status=0; for b in $(BOARDS); do Tests/board/run $$b || status=1; done; exit $$status
@@ -53,8 +53,8 @@ lint: setup
 bench: ktapc
 	@bench/run
 
-fuzz: setup
-	$(MAKE) -C Tests/native fuzz
+fuzz: ktapc
+	$(MAKE) -C Tests/native fuzz BUNDLES="$$(tools/seed-bundles | tr '\n' ' ')"
 
 clean:
 	rm -rf .build .build-*

@@ -43,6 +43,7 @@ struct ktap_counters {
 	/* CPU share: ns used since `window`, which counts units of 2^20 ns. */
 	local_t used;
 	u32 window;
+	u32 untimed; /* hits until the next one is timed */
 };
 
 /* The level of the running code. Preemption is off. */

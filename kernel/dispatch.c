@@ -27,6 +27,13 @@ static DEFINE_PER_CPU(struct ktap_slot[KTAP_LEVEL_RUN], ktap_slots);
 #define KTAP_WINDOW_SHIFT 20
 #define KTAP_WINDOW ((u32)(KTAP_SHARE_WINDOW_MS * 1000000ull >> KTAP_WINDOW_SHIFT))
 
+/*
+ * Only one hit of so many is timed, for all of them, and looks at the account: reading the clock twice
+ * costs as much as a small handler. An odd number, so that pairs of events, such as enter and exit, take turns.
+ */
+#define KTAP_SHARE_EVERY 7
+#define KTAP_SHARE_LONGEST (100 * NSEC_PER_MSEC) /* counted for one hit: no overflow in 32 bits */
+
 static void ktap_share_refill(struct ktap_counters *c, u32 elapsed)
 {
 	const u32 windows = elapsed / KTAP_WINDOW;
@@ -38,6 +45,21 @@ static void ktap_share_refill(struct ktap_counters *c, u32 elapsed)
 		local_set(&c->used, 0);
 	else
 		local_sub((long)(windows * share), &c->used);
+}
+
+static bool ktap_share_timed(struct ktap_counters *c)
+{
+	if (likely(c->untimed)) {
+		c->untimed--;
+		return false;
+	}
+	c->untimed = KTAP_SHARE_EVERY - 1;
+	return true;
+}
+
+static void ktap_share_use(struct ktap_counters *c, u64 ns)
+{
+	local_add((long)min_t(u64, ns, KTAP_SHARE_LONGEST) * KTAP_SHARE_EVERY, &c->used);
 }
 
 static bool ktap_throttled(struct ktap_counters *c, u64 now)
@@ -56,7 +78,8 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 	struct ktap_level_counters *counts = &c->level[level];
 	enum ktap_counter outcome = KTAP_COUNTER_MISSED;
 	struct ktap_slot *slot;
-	u64 begin;
+	u64 begin = 0;
+	bool timed;
 	u32 error;
 
 	if (!ktap_instance_live(i))
@@ -67,10 +90,14 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 	slot = this_cpu_ptr(&ktap_slots[level]);
 	if (unlikely(slot->busy))
 		goto out;
-	begin = sched_clock();
-	if (unlikely(ktap_throttled(c, begin))) {
-		outcome = KTAP_COUNTER_THROTTLED;
-		goto out;
+	timed = ktap_share_timed(c);
+	if (unlikely(timed)) {
+		begin = sched_clock();
+		if (unlikely(ktap_throttled(c, begin))) {
+			c->untimed = 0;
+			outcome = KTAP_COUNTER_THROTTLED;
+			goto out;
+		}
 	}
 	slot->busy = true;
 	barrier();
@@ -83,7 +110,8 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 	outcome = error || ktap_exec_lost(slot->exec) ? KTAP_COUNTER_DROPPED : KTAP_COUNTER_HANDLED;
 	barrier();
 	slot->busy = false;
-	local_add((long)(sched_clock() - begin), &c->used);
+	if (unlikely(timed))
+		ktap_share_use(c, sched_clock() - begin);
 out:
 	ktap_count(counts, outcome);
 }

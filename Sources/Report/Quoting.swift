@@ -50,7 +50,9 @@ extension ByteBuffer {
       let first = text[index]
       let length = utf8Length(text, at: index)
       // U+0080 ... U+009F are control characters too.
-      let isControl = first < 0x20 || first == 0x7F || (first == 0xC2 && text[index + 1] < 0xA0)
+      let isControl =
+        first < 0x20 || first == 0x7F
+        || (length == 2 && first == 0xC2 && text[index + 1] < 0xA0)
       if length == 0, json {
         append("\\ufffd")
       } else if first == 0x22 || first == 0x5C {

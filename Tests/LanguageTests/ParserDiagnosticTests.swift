@@ -171,8 +171,8 @@ import Testing
     for (i = 1, 2, 3, 4) {}
                     ^ error: expected ')', found ','
         ^ note: to close this '('
-    for (a, b, c in pairs(t)) {}
-               ^ error: a loop over a table has two names at most: key and value
+    for (a, b, c, d, e, f in pairs(t)) {}
+                        ^ error: a loop over a table has five names at most: four parts of the key and the value
     for (a, b = pairs(t)) {}
               ^ error: expected 'in' and the table, as in 'in pairs(t)', found '='
     for (a, 1 in pairs(t)) {}

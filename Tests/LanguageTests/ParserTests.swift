@@ -53,6 +53,7 @@ func tree(_ text: String) -> String {
     ("for (;;) { break }", "(for - - - {break})"),
     ("for (t.i = 0; ; f()) {}", "(for (= (. t i) 0) - (call f) {})"),
     ("for (k, v in pairs(t)) {}", "(for k v in (call pairs t) {})"),
+    ("for (a, b, c, d, v in pairs(t)) {}", "(for a b c d v in (call pairs t) {})"),
     (
       "for (k in sort_pairs(t, function (a, b) { return a < b })) {}",
       "(for k in (call sort_pairs t (lambda (a b) {(return (< a b))})) {})"

@@ -107,7 +107,7 @@ import Testing
     records += table(
       KTAP_TABLE_HISTOGRAM, rows: 2, [([.int(1)], .int(2)), ([.text("a")], .int(3))])
     records += table(KTAP_TABLE_PRINT, [([.int(1), .text("b")], .int(2))])
-    var random = SystemRandomNumberGenerator()
+    var random = SeededGenerator(seed: 1)
     for json in [false, true] {
       var reporter = reporter(
         formats: ["%d %s\n"], fields: ["pid"],

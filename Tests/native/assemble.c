@@ -233,7 +233,7 @@ static void write_heads(struct assembly *a)
 void seal(uint8_t *data, size_t length)
 {
 	memset(data + 24, 0, 32);
-	sha256(data, length, data + 24);
+	test_digest_of(data, length, data + 24);
 }
 
 uint8_t *finish(struct assembly *a, size_t *length)

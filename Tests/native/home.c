@@ -169,6 +169,6 @@ static uint64_t seed(void)
 }
 
 struct ktap_home test_home = { reserve, commit,  field,  capture, library,
-			       stopping, retired, sha256, seed };
+			       stopping, retired, test_digest_of, seed };
 struct ktap_home fuzz_home = { reserve, commit,  field, capture, library,
 			       stopping, retired, NULL, seed };

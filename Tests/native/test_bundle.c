@@ -31,13 +31,10 @@ static bool loads(const uint8_t *data, size_t length)
 static void test_digest(void)
 {
 	size_t length;
-	uint8_t digest[32], *data;
+	uint8_t *data;
 	struct assembly *a = small();
 	unsigned int refused = 0;
 
-	/* FIPS 180-4: the test's own SHA-256 */
-	sha256("abc", 3, digest);
-	CHECK(digest[0] == 0xba && digest[1] == 0x78 && digest[31] == 0xad, "SHA-256");
 	data = finish(a, &length);
 	assembly_free(a);
 	CHECK(loads(data, length), "%s", why.text);

@@ -109,7 +109,8 @@ public struct Statement: Sendable {
     /// `for (initial; condition; step)`. A plain name that `initial` assigns and that is no local
     /// in scope is local to the loop.
     case forClause(initial: Statement?, condition: Expression?, step: Statement?, Block)
-    /// `for (k, v in iterator)`: `iterator` is a call of `pairs` or `sort_pairs` when correct.
+    /// `for (k, v in iterator)`: names for the parts of the key, then one for the value; the value
+    /// may be left out. `iterator` is a call of `pairs` or `sort_pairs` when correct.
     case forEach([Name], in: Expression, Block)
     case `break`
     case `continue`

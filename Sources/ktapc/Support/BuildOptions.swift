@@ -54,7 +54,7 @@ struct ManifestOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Sequence number: a board refuses an older bundle of the same signer and name.",
+      "Sequence number, which orders the bundles of one signer and name.",
       valueName: "n"))
   var sequence: UInt64?
 

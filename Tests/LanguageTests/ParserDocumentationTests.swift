@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Foundation
+import Language
+import Testing
+
+/// A script in the documentation: what stands in a ```ktap fence, and in the ```output fence right
+/// behind it.
+struct DocumentedScript: Sendable, CustomTestStringConvertible {
+  let file: String
+  /// The line of the script's first line.
+  let line: Int
+  let script: String
+  let output: String?
+
+  var testDescription: String { "\(file):\(line)" }
+
+  /// The scripts of `README.md` and of all pages in `docs`.
+  static let all: [DocumentedScript] = {
+    let root = testFolder.deletingLastPathComponent().deletingLastPathComponent()
+    let docs = root.appendingPathComponent("docs")
+    let pages = (try? FileManager.default.contentsOfDirectory(atPath: docs.path)) ?? []
+    let files =
+      [root.appendingPathComponent("README.md")]
+      + pages.sorted()
+      .filter { $0.hasSuffix(".md") }.map { docs.appendingPathComponent($0) }
+    return files.flatMap { file in
+      scripts(of: (try? String(contentsOf: file, encoding: .utf8)) ?? "", file.lastPathComponent)
+    }
+  }()
+
+  private static func scripts(of page: String, _ file: String) -> [DocumentedScript] {
+    var found: [DocumentedScript] = []
+    var fence: (language: String, line: Int, text: String)?
+    var lastEnd = -1
+    for (index, line) in page.components(separatedBy: "\n").enumerated() {
+      if var open = fence {
+        guard line == "```" else {
+          open.text += line + "\n"
+          fence = open
+          continue
+        }
+        if open.language == "ktap" {
+          found.append(
+            DocumentedScript(file: file, line: open.line, script: open.text, output: nil))
+          lastEnd = index
+        } else if open.language == "output", open.line == lastEnd + 3, let last = found.popLast() {
+          found.append(
+            DocumentedScript(
+              file: file, line: last.line, script: last.script, output: open.text))
+        }
+        fence = nil
+      } else if line.hasPrefix("```") {
+        fence = (String(line.dropFirst(3)), index + 2, "")
+      }
+    }
+    return found
+  }
+}
+
+@Suite struct ParserDocumentationTests {
+  @Test func scriptsAreFound() {
+    let reference = DocumentedScript.all.filter { $0.file == "language.md" }
+    #expect(reference.count >= 25)
+    #expect(reference.filter { $0.output != nil }.count >= 12)
+  }
+
+  /// Every documented script compiles without error or warning, and prints what the page says.
+  @Test(arguments: DocumentedScript.all) func scriptDoesWhatItSays(_ documented: DocumentedScript)
+    throws
+  {
+    let name = "\(documented.file):\(documented.line)"
+    let source = SourceText(name: name, text: documented.script)
+    let compilation = compile(source)
+    #expect(DiagnosticRenderer(source: source).render(compilation.diagnostics) == "")
+    let program = try #require(compilation.program)
+    guard let output = documented.output else { return }
+    let runner = try ScriptRunner(program)
+    runner.run([])
+    #expect(runner.output == output)
+  }
+}
