@@ -93,7 +93,7 @@ struct Agent {
       program: text, options: report, host: Output(program: program, file: file))
     try program.start()
     if options.isVerbose {
-      sayTracing(events)
+      sayTracing(events, memory: program.status().memory)
     } else if !options.isQuiet, events > 0, cagent_is_terminal(CAGENT_STDERR) {
       Message("tracing, Ctrl-C ends it").say()
     }
@@ -113,9 +113,12 @@ struct Agent {
       ? ExitCode.success : ExitCode.unsupported
   }
 
-  private func sayTracing(_ events: UInt32) {
+  /// `memory`: bytes that the kernel holds for the program, without its rings.
+  private func sayTracing(_ events: UInt32, memory: UInt64) {
     var message = Message("tracing, events: ")
     message.text.append(unsigned: UInt64(events))
+    message.text.append(", bytes in the kernel: ")
+    message.text.append(unsigned: memory)
     message.say()
   }
 
