@@ -158,8 +158,8 @@ static int ktap_load_arguments(struct ktap_loading *l)
 		if (a.kind != KTAP_KIND_STR)
 			continue;
 		if (a.length > KTAP_MAX_STRING) {
-			error = ktap_load_refuse(l, -EINVAL, "argument %u has more than %u bytes",
-						 n + 1, KTAP_MAX_STRING);
+			error = ktap_load_refuse(l, -EINVAL, "arg[%u] has more than %u bytes",
+						 n, KTAP_MAX_STRING);
 			break;
 		}
 		arguments[n].length = a.length;

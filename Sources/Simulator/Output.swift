@@ -19,7 +19,7 @@ extension Simulation {
     var summary = ReportSummary()
     summary.exitCode =
       switch outcome {
-      case .exited(let code): code
+      case .exited(let code): code & 0xff  // as the shell will see it
       case .failed: 1
       }
     output.reporter.end(summary, isVerbose: isVerbose)

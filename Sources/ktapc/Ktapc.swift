@@ -24,14 +24,34 @@ import Foundation
   static func main() {
     ChildProcess.unblockSignals()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(try words())
       try command.run()
+      try Files.flushOutput()
     } catch let failure as Failure {
-      if !failure.message.isEmpty { Terminal.error(failure.message) }
-      Foundation.exit(failure.status.rawValue)
+      finish(failure)
     } catch {
       finish(parserError: error)
     }
+  }
+
+  /// The command line as the parser is to see it.
+  private static func words() throws -> [String] {
+    let words = Array(CommandLine.arguments.dropFirst())
+    let commands = configuration.subcommands.map { $0._commandName }
+    let first = words.first ?? ""
+    if first == "help" {
+      // The parser would show what there is, as if that had been asked.
+      if words.count > 1, !words[1].hasPrefix("-"), !commands.contains(words[1]) {
+        throw Failure(.usage, "there is no command '\(words[1])'; 'ktapc help' lists them")
+      }
+      return words
+    }
+    return first == "run" || !commands.contains(first) ? NegativeNumbers.mark(words) : words
+  }
+
+  private static func finish(_ failure: Failure) -> Never {
+    if !failure.message.isEmpty { Terminal.error(failure.message) }
+    Foundation.exit(failure.status.rawValue)
   }
 
   /// Help and version go to stdout; wrong usage ends with 2, not with the parser's own code.
@@ -39,6 +59,11 @@ import Foundation
     let text = fullMessage(for: error)
     guard exitCode(for: error) != .success else {
       if !text.isEmpty { print(text) }
+      do {
+        try Files.flushOutput()
+      } catch {
+        finish(error)
+      }
       Foundation.exit(0)
     }
     if let code = error as? ExitCode { Foundation.exit(code.rawValue) }

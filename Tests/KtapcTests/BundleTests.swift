@@ -71,6 +71,19 @@ private let script = """
     ] as [([String], Int32)] {
       #expect(try tool.ktapc(["b", "--on", "sim"] + words).status == status, "\(words)")
     }
+    // Counted as the script counts them.
+    #expect(
+      try tool.ktapc("b", "--on", "sim", "-5", "eth1").errors
+        == "ktapc: error: arg[0] is -5, not within 1 .. 60\n")
+  }
+
+  @Test func sequenceNumbersHave64Bits() throws {
+    let tool = try Tool()
+    try tool.write("s.kp", script)
+    try tool.succeed("build", "s.kp", "--sequence", "18446744073709551615")
+    #expect(try tool.succeed("inspect", "s.ktapb").contains("18446744073709551615"))
+    let json = try tool.succeed("inspect", "s.ktapb", "--json")
+    #expect(json.contains("\"sequence\" : \"18446744073709551615\""))
   }
 
   @Test func inspectShowsCodeAndSource() throws {

@@ -38,10 +38,50 @@ import Testing
     #expect(throws: (any Error).self) { try tool.read("s.ktapb") }
   }
 
+  @Test func helpOfAnUnknownCommandEndsWith2() throws {
+    let tool = try Tool()
+    let result = try tool.ktapc("help", "nosuch")
+    #expect(result.status == 2 && result.text == "")
+    #expect(result.errors.contains("there is no command 'nosuch'"))
+    #expect(try tool.succeed("help", "build").contains("USAGE: ktapc build"))
+    #expect(try tool.succeed("help").contains("SUBCOMMANDS"))
+  }
+
+  @Test func filesThatCannotBeUsedAreNamed() throws {
+    let tool = try Tool()
+    try tool.write("s.kp", "print(1)\n")
+    try tool.makeDirectory("folder")
+    for (arguments, message) in [
+      (["check", "folder"], "folder: cannot be read: is a directory"),
+      (["inspect", "none"], "none: cannot be read: no such file or directory"),
+      (["build", "s.kp", "-o", "folder"], "folder: cannot be written: is a directory"),
+      (["build", "s.kp", "-o", "none/s"], "none/s: cannot be written: no such file or directory"),
+    ] {
+      let result = try tool.ktapc(arguments)
+      #expect(result.status == 2)
+      #expect(result.errors == "ktapc: error: \(message)\n")
+    }
+  }
+
+  /// A pipe or device is written to and not replaced by a file; a link stays a link.
+  @Test func specialFilesStayWhatTheyAre() throws {
+    let tool = try Tool()
+    try tool.write("s.kp", "print(1)\n")
+    let result = try tool.shell(
+      """
+      mkfifo pipe; cat pipe >got & $KTAPC build s.kp -o pipe && wait && test -p pipe &&
+      $KTAPC build s.kp -o real && ln -s real link && chmod 640 real &&
+      $KTAPC build s.kp -o link && test -L link && stat -c %a real && cmp got real
+      """)
+    #expect(result.status == 0 && result.text == "640\n", "\(result.errors)")
+  }
+
   @Test func unknownSubcommandsAreTakenForScripts() throws {
     let result = try Tool().ktapc("frobnicate")
     #expect(result.status == 2)
-    #expect(result.errors.contains("frobnicate: cannot be read: no such file"))
+    #expect(
+      result.errors == "ktapc: error: frobnicate: cannot be read: no such file or directory; "
+        + "'ktapc help' lists the commands\n")
   }
 }
 

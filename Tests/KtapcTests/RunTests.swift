@@ -18,6 +18,37 @@ import Testing
     }
   }
 
+  @Test func negativeNumbersAreArguments() throws {
+    let tool = try Tool()
+    try tool.write("s.kp", "print(arg[0], arg[1], len(arg))\n")
+    for arguments in [
+      ["s.kp", "-5", "-0x10", "--on", "sim"], ["--on", "sim", "s.kp", "-5", "-q", "-v", "a"],
+      ["run", "s.kp", "--on", "sim", "-5", "-16"],
+    ] {
+      let result = try tool.ktapc(arguments)
+      let second = arguments.contains("a") ? "a" : "-16"
+      #expect(result.text == "-5\t\(second)\t2\n", "\(arguments): \(result.errors)")
+    }
+    #expect(try tool.ktapc("s.kp", "--on", "sim", "-x").status == 2)
+    #expect(try tool.ktapc("s.kp", "--on", "sim", "--duration", "-5").status == 2)
+    #expect(try tool.ktapc("-5").errors.contains("-5: cannot be read"))
+  }
+
+  @Test func outputThatCannotBeWrittenIsSaid() throws {
+    let tool = try Tool()
+    for command in [
+      "$KTAPC -e 'print(1)' --on sim >/dev/full", "$KTAPC -e 'print(1)' --on sim -o /dev/full",
+      "$KTAPC -e 'tick-1ms { print(1) }' --on sim >/dev/full", "$KTAPC --help >/dev/full",
+      "$KTAPC -e 'print(1)' --on sim >&-",
+    ] {
+      let result = try tool.shell(command)
+      #expect(result.status == 2, "\(command)")
+      #expect(result.errors.contains("cannot be written: "), "\(command): \(result.errors)")
+    }
+    // With nobody to tell, the exit code is left.
+    #expect(try tool.shell("$KTAPC nothing 2>&-").status == 2)
+  }
+
   @Test func readsAScriptFromStandardInput() throws {
     let result = try Tool().ktapc(["--on", "sim", "-"], input: "print(6 * 7)\n")
     #expect(result.text == "42\n")
@@ -42,6 +73,8 @@ import Testing
     let tool = try Tool()
     #expect(try tool.ktapc("-e", "exit(7)", "--on", "sim").status == 7)
     #expect(try tool.ktapc("-e", "exit(0)", "--on", "sim").status == 0)
+    let result = try tool.ktapc("-e", "exit(-1)", "--on", "sim", "--json")
+    #expect(result.status == 255 && result.text.contains("\"exit\":255,"))
   }
 
   @Test func aRunTimeErrorEndsWith1AndNamesTheLine() throws {
@@ -66,7 +99,9 @@ import Testing
     let result = try Tool().ktapc(
       "-e", "trace \"syscalls:*\" function (e) { print(e) }", "--on", "sim")
     #expect(result.status == 5)
-    #expect(result.errors.contains("'syscalls:*'") && result.errors.contains("--on qemu:"))
+    #expect(
+      result.errors.contains("<command line>: line 1 traces 'syscalls:*'")
+        && result.errors.contains("--on qemu:"))
   }
 
   @Test func commandsAndFiltersNeedAKernel() throws {
@@ -103,8 +138,8 @@ import Testing
     let result = try tool.ktapc("-e", script, "--on", "sim", "--limit", "memory=8M")
     #expect(result.text == "10000\n", "\(result.errors)")
     let refused = try tool.ktapc("-e", script, "--on", "sim", "--limit", "memory=8G")
-    #expect(refused.status == 3)
-    #expect(refused.errors.contains("limit memory"))
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("limit memory must be from 4096 to 67108864"))
   }
 
   @Test(arguments: [

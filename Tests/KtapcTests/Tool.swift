@@ -80,6 +80,11 @@ final class Tool {
     return result.text
   }
 
+  /// Runs a shell command in which `$KTAPC` is the program.
+  func shell(_ command: String) throws -> Result {
+    try run("/bin/sh", ["-c", command], environment: ["KTAPC": program.path])
+  }
+
   func openssl(_ arguments: String...) throws {
     let result = try run("/usr/bin/env", ["openssl"] + arguments)
     #expect(result.status == 0, "\(arguments): \(result.errors)")

@@ -80,13 +80,13 @@ static int check_integer(const struct ktap_program *p, const struct ktap_policy_
 	uint32_t choice;
 
 	if (value < policy->least || value > policy->most)
-		return ktap_refuse(d, -EINVAL, "argument %u is %lld, not within %lld .. %lld", n + 1,
+		return ktap_refuse(d, -EINVAL, "arg[%u] is %lld, not within %lld .. %lld", n,
 				   (long long)value, (long long)policy->least, (long long)policy->most);
 	for (choice = 0; choice < policy->choice_count; choice++)
 		if (p->integers[policy->first_choice + choice] == value)
 			return 0;
 	if (policy->choice_count)
-		return ktap_refuse(d, -EINVAL, "argument %u is none of the allowed numbers", n + 1);
+		return ktap_refuse(d, -EINVAL, "arg[%u] is none of the allowed numbers", n);
 	return 0;
 }
 
@@ -103,7 +103,7 @@ static int check_text(const struct ktap_program *p, const struct ktap_policy_arg
 			return 0;
 	}
 	if (policy->choice_count)
-		return ktap_refuse(d, -EINVAL, "argument %u is none of the allowed texts", n + 1);
+		return ktap_refuse(d, -EINVAL, "arg[%u] is none of the allowed texts", n);
 	return 0;
 }
 
@@ -113,14 +113,14 @@ static int check_argument(const struct ktap_program *p, const struct ktap_argume
 	const struct ktap_policy_argument *policy = &p->policy_arguments[n];
 
 	if (argument->kind != KTAP_KIND_INT && argument->kind != KTAP_KIND_STR)
-		return ktap_refuse(d, -EINVAL, "argument %u is neither integer nor string", n + 1);
+		return ktap_refuse(d, -EINVAL, "arg[%u] is neither integer nor string", n);
 	if (argument->kind == KTAP_KIND_STR && argument->length > p->info.string_limit)
-		return ktap_refuse(d, -EINVAL, "argument %u is longer than %u bytes", n + 1,
+		return ktap_refuse(d, -EINVAL, "arg[%u] is longer than %u bytes", n,
 				   p->info.string_limit);
 	if (!p->policy_argument_count)
 		return 0;
 	if (argument->kind != policy->kind)
-		return ktap_refuse(d, -EINVAL, "argument %u must be of kind %s", n + 1,
+		return ktap_refuse(d, -EINVAL, "arg[%u] must be of kind %s", n,
 				   ktap_kind_name(policy->kind));
 	return policy->kind == KTAP_KIND_INT ?
 		       check_integer(p, policy, argument->integer, n, d) :
@@ -137,7 +137,7 @@ int ktap_program_set_arguments(struct ktap_program *p, const struct ktap_argumen
 
 	memset(d, 0, sizeof(*d));
 	if (declared_only || declared ? count > declared : count > KTAP_MAX_ARGUMENTS)
-		return ktap_refuse(d, -EINVAL, "%u arguments are given, at most %u are allowed", count,
+		return ktap_refuse(d, -EINVAL, "too many arguments: %u, at most %u are allowed", count,
 				   declared_only || declared ? declared : KTAP_MAX_ARGUMENTS);
 	for (n = 0; n < count; n++) {
 		if (check_argument(p, &arguments[n], n, d))

@@ -132,7 +132,7 @@ final class KindCheck {
         error("only a table can be indexed, this is \(table.mask.words)", at: table.range)
       }
     }
-    if keys.count > 4 { error("a table key can have 4 parts", at: keys[4].range) }
+    if keys.count > 4 { error("a table key can have at most 4 parts", at: keys[4].range) }
     for part in keys where !part.mask.isEmpty && part.mask.isDisjoint(with: .key) {
       error("\(part.mask.words) cannot be a table key", at: part.range)
     }

@@ -95,7 +95,8 @@ extension KindCheck {
       } else if wanted == .event {
         checkEvent(argument)
       } else if !argument.mask.isEmpty, argument.mask.isDisjoint(with: wanted) {
-        let which = function.argumentCount.upperBound == 1 ? "" : "argument \(index + 1) of "
+        let which =
+          function.argumentCount.upperBound == 1 ? "the argument of " : "argument \(index + 1) of "
         error(
           "\(which)'\(function.name)' must be \(wanted.words), not \(argument.mask.words)",
           at: argument.range)

@@ -51,6 +51,11 @@ public struct LimitOptions: Sendable {
     }
     return true
   }
+
+  /// What is wrong with a value for the limit of that name, or nil.
+  public static func problem(_ name: String, _ value: Int64) -> String? {
+    Limits.ranges[name].flatMap { Limits.problem(name, value, $0) }
+  }
 }
 
 /// What one script argument may be.

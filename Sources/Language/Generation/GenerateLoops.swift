@@ -121,27 +121,32 @@ extension FunctionGenerator {
       loops.removeLast()
       code.place(next)
       at(range)
-      count(counter, limit, amount, stepRegister, top: top, leave: leave)
+      let most: Int64? = if case .integer(let value) = last.op { value } else { nil }
+      count(counter, limit, most, amount, stepRegister, top: top, leave: leave)
       code.place(leave)
     }
   }
 
-  /// Counts on and jumps to `top` while inside. The count must not wrap round behind the limit.
+  /// Counts on and jumps to `top` while inside. A count that wraps round ends the loop.
+  ///
+  /// - Parameter last: the limit where it is known.
   private func count(
-    _ counter: Register, _ limit: Register, _ amount: Int64?, _ step: Register, top: Label,
-    leave: Label
+    _ counter: Register, _ limit: Register, _ last: Int64?, _ amount: Int64?, _ step: Register,
+    top: Label, leave: Label
   ) {
     guard let amount else {
       let down = code.label()
-      let rest = temporary(.integer)
-      // The distance that is left, compared with the step, cannot wrap while both are inside.
-      code.emit(KTAP_OP_SUB, a: rest, b: limit, c: counter)
-      code.emit(KTAP_OP_ADD, a: counter, b: counter, c: step)
+      let next = temporary(.integer)
+      code.emit(KTAP_OP_ADD, a: next, b: counter, c: step)
       code.jump(KTAP_OP_JLTI, a: step, wide: 0, to: down)
-      code.jump(KTAP_OP_JLE, a: step, b: rest, to: top)
+      code.jump(KTAP_OP_JLT, a: next, b: counter, to: leave)
+      move(counter, next)
+      code.jump(KTAP_OP_JLE, a: counter, b: limit, to: top)
       code.jump(KTAP_OP_JMP, to: leave)
       code.place(down)
-      code.jump(KTAP_OP_JLE, a: rest, b: step, to: top)
+      code.jump(KTAP_OP_JLT, a: counter, b: next, to: leave)
+      move(counter, next)
+      code.jump(KTAP_OP_JLE, a: limit, b: counter, to: top)
       return
     }
     if amount == 1 || amount == -1 {
@@ -152,12 +157,20 @@ extension FunctionGenerator {
       code.jump(KTAP_OP_JMP, to: top)
       return
     }
+    // Up to most limits the count cannot wrap.
+    let canWrap = last?.addingReportingOverflow(amount).overflow ?? true
+    let next = canWrap ? temporary(.integer) : counter
     if let small = Int32(exactly: amount) {
-      code.emit(KTAP_OP_ADDI, a: counter, b: counter, imm: small)
+      code.emit(KTAP_OP_ADDI, a: next, b: counter, imm: small)
     } else {
       let register = temporary(.integer)
       load(amount, into: register)
-      code.emit(KTAP_OP_ADD, a: counter, b: counter, c: register)
+      code.emit(KTAP_OP_ADD, a: next, b: counter, c: register)
+    }
+    if canWrap {
+      code.jump(
+        KTAP_OP_JLT, a: amount > 0 ? next : counter, b: amount > 0 ? counter : next, to: leave)
+      move(counter, next)
     }
     if amount > 0 {
       code.jump(KTAP_OP_JLE, a: counter, b: limit, to: top)

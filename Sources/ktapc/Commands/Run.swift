@@ -11,7 +11,8 @@ struct Run: ParsableCommand {
       ktapc [run] [<options>] -e <code> [<argument> ...] [-- <command> ...]
       """,
     discussion: """
-      With a command after --, that command runs under the trace, which ends with it.
+      Words behind the script are its arguments, negative numbers too; other words that begin \
+      with a dash are options wherever they stand. With a command after --, that command runs under the trace, which ends with it.
 
       The simulator has no events: a script that traces some ends with 5 there. Its timers run \
       in virtual time: with --duration at full speed, otherwise as on the clock.
@@ -45,7 +46,9 @@ struct Run: ParsableCommand {
     return all.firstIndex(of: "--").map { all.count - $0 - 1 } ?? 0
   }
 
-  private var inputs: ArraySlice<String> { words.dropLast(commandLength) }
+  private var inputs: ArraySlice<String> {
+    words.dropLast(commandLength).map(NegativeNumbers.unmark)[...]
+  }
 
   func validate() throws {
     if expression == nil && inputs.isEmpty {
@@ -66,6 +69,17 @@ struct Run: ParsableCommand {
     }
   }
 
+  private func read(_ path: String) throws -> [UInt8] {
+    do {
+      return try Files.read(path)
+    } catch let failure as Failure {
+      // A plain word may have been meant as a command.
+      let isWord = !path.isEmpty && path.allSatisfy(\.isLetter)
+      throw isWord
+        ? Failure(failure.status, failure.message + "; 'ktapc help' lists the commands") : failure
+    }
+  }
+
   /// The bundle to run: the given one as it is, or one made from the script.
   private func bundle() throws -> [UInt8] {
     let script: Script
@@ -73,7 +87,7 @@ struct Run: ParsableCommand {
       script = Script(code: expression)
     } else {
       let path = inputs.first ?? "-"
-      let contents = try Files.read(path)
+      let contents = try read(path)
       if OpenedBundle.isBundle(contents) {
         if !options.isEmpty || signing.key != nil {
           throw Failure(

@@ -31,7 +31,11 @@ struct SimulatorRunner {
     var simulation = Simulation()
     simulation.duration = job.agent.duration?.nanoseconds
     simulation.pace = simulation.duration == nil ? .realTime : .immediate
-    simulation.stopRequested = { SimulatorRunner.isInterrupted.load(ordering: .relaxed) }
+    let written = Output(path: job.output ?? "-")
+    // What cannot be written need not be computed.
+    simulation.stopRequested = {
+      SimulatorRunner.isInterrupted.load(ordering: .relaxed) || written.failure != nil
+    }
     signal(SIGINT) { _ in
       SimulatorRunner.isInterrupted.store(true, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)
@@ -45,17 +49,40 @@ struct SimulatorRunner {
       outcome = try simulation.run(
         opened.loaded, bundle: opened.bundle, options: options, isVerbose: job.agent.verbose
       ) { bytes, stream in
-        let handle =
-          stream == .output ? FileHandle.standardOutput : FileHandle.standardError
-        try? handle.write(contentsOf: bytes)
+        written.write(bytes, to: stream)
       }
     } catch let error as Simulation.NeedsKernel {
-      throw Failure(.unsupported, error.description)
+      let script = try opened.program().manifest.sourceName.string
+      throw Failure(.unsupported, "\(script): \(error)")
     }
+    if let failure = written.failure { throw failure }
     switch outcome {
     case .exited(0): return
     case .exited(let code): exit(code & 0xff)
     case .failed: throw Failure(.runTimeError)
+    }
+  }
+}
+
+/// Where the script's output goes, and why it could not.
+private final class Output {
+  private let path: String
+  private(set) var failure: (any Error)?
+
+  init(path: String) {
+    self.path = path
+  }
+
+  func write(_ bytes: [UInt8], to stream: ReportStream) {
+    guard stream == .output else {
+      try? Files.write(bytes, descriptor: STDERR_FILENO, "standard error")
+      return
+    }
+    guard failure == nil else { return }
+    do {
+      try Files.write(bytes, descriptor: STDOUT_FILENO, path)
+    } catch {
+      failure = error
     }
   }
 }

@@ -18,6 +18,14 @@ struct BuildOptions: ParsableArguments {
         + "numbers; repeatable.", valueName: "capability"))
   var allow: [CapabilityName] = []
 
+  func validate() throws {
+    for limit in limit {
+      if let problem = LimitOptions.problem(limit.name, limit.value) {
+        throw ValidationError("--limit \(limit.name)=\(limit.value): \(problem)")
+      }
+    }
+  }
+
   var isEmpty: Bool { limit.isEmpty && arg.isEmpty && allow.isEmpty }
 
   func apply(to options: inout CompileOptions) throws {

@@ -127,7 +127,9 @@ struct BundleDescription: Encodable {
 extension BundleDescription.Argument {
   var text: String {
     if let choices { return "\(kind): \(choices.joined(separator: ", "))" }
-    guard let least, let most, least.value != .min || most.value != .max else { return kind }
+    guard let least, let most, least.value != Int64.min || most.value != Int64.max else {
+      return kind
+    }
     return "\(kind) from \(least.value) to \(most.value)"
   }
 }

@@ -12,7 +12,8 @@ enum Terminal {
 
   /// Writes text as it is.
   static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    // When it is closed there is nobody to tell.
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// Says in one line why the program ends.
