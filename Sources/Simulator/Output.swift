@@ -15,11 +15,16 @@ extension Simulation {
   ) throws -> Outcome {
     let text = try ProgramText(bundle)
     let output = Output(Reporter(program: text, options: options, host: Host(write: write)))
-    let outcome = try run(program) { record in output.reporter.consume(record, cpu: 0) }
+    var simulation = self
+    simulation.willWait = {
+      output.reporter.flush()
+      willWait()
+    }
+    let outcome = try simulation.run(program) { record in output.reporter.consume(record, cpu: 0) }
     var summary = ReportSummary()
     summary.exitCode =
       switch outcome {
-      case .exited(let code): code
+      case .exited(let code): code & 0xff  // as the shell will see it
       case .failed: 1
       }
     output.reporter.end(summary, isVerbose: isVerbose)

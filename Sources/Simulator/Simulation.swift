@@ -37,6 +37,8 @@ public struct Simulation {
   public var duration: UInt64?
   /// Asked often; true ends the run, after trace_end.
   public var stopRequested: () -> Bool = { false }
+  /// Called before it waits for the wall clock: what was put out so far should be seen.
+  public var willWait: () -> Void = {}
 
   public init() {}
 
@@ -92,7 +94,10 @@ public struct Simulation {
         machine.now = duration
         return
       }
-      if pace == .realTime && !sleep(until: start &+ at, machine) { return }
+      if pace == .realTime {
+        willWait()
+        if !sleep(until: start &+ at, machine) { return }
+      }
       machine.now = at
       timers[next].at = at &+ timers[next].probe.interval
       if !call(timers[next].probe.function) { return }

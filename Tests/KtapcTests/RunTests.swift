@@ -73,6 +73,8 @@ import Testing
     let tool = try Tool()
     #expect(try tool.ktapc("-e", "exit(7)", "--on", "sim").status == 7)
     #expect(try tool.ktapc("-e", "exit(0)", "--on", "sim").status == 0)
+    let result = try tool.ktapc("-e", "exit(-1)", "--on", "sim", "--json")
+    #expect(result.status == 255 && result.text.contains("\"exit\":255,"))
   }
 
   @Test func aRunTimeErrorEndsWith1AndNamesTheLine() throws {
@@ -106,6 +108,10 @@ import Testing
     let tool = try Tool()
     #expect(try tool.ktapc("-e", "print(1)", "--on", "sim", "--", "ls", "/").status == 2)
     #expect(try tool.ktapc("-e", "print(1)", "--on", "sim", "-p", "1").status == 2)
+    for option in ["-p1", "-C0"] {
+      let result = try tool.ktapc("-e", "print(1)", "--on", "sim", option)
+      #expect(result.status == 2 && result.errors.contains("-p and -C need a kernel"), "\(option)")
+    }
   }
 
   @Test func outputGoesToAFile() throws {
@@ -143,7 +149,8 @@ import Testing
   @Test(arguments: [
     ["--on", "nowhere", "-e", "print(1)"], ["--on", "qemu:../x", "-e", "print(1)"],
     ["--on", "ssh:", "-e", "print(1)"], ["--on", "ssh:-oProxyCommand=x", "-e", "print(1)"], [],
-    ["--no-such-option", "-e", "print(1)"], ["-e"], ["/nonexistent/script.kp"],
+    ["--no-such-option", "-e", "print(1)"], ["-e"], ["-e", "print(1)", "--"],
+    ["/nonexistent/script.kp"],
     ["-e", "print(1)", "--duration", "soon"], ["-e", "print(1)", "--limit", "memory"],
     ["-e", "print(1)", "--limit", "memory=4X"], ["-e", "print(1)", "--limit", "colour=1"],
     ["-e", "print(1)", "--arg", "0=float"], ["-e", "print(1)", "--arg", "1=int"],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
 import Report
 import Simulator
 import Testing
@@ -31,6 +32,18 @@ import Testing
     let run = try ScriptRun(
       "tick-3600s { print(elapsed / 3600s) }\n", duration: 3 * 3_600_000_000_000)
     #expect(run.output == "1\n2\n3\n")
+  }
+
+  @Test func outputIsSeenBeforeTheClockIsWaitedFor() throws {
+    let part = try signedPart(of: "print(1)\ntick-10ms { n += 1 print(2) if (n == 2) exit() }\n")
+    let bundle = try Bundle(Bundle.assemble(signedPart: part))
+    var simulation = Simulation()
+    simulation.pace = .realTime
+    var parts: [String] = []
+    _ = try simulation.run(
+      LoadedProgram(file: bundle.bytes), bundle: bundle, options: ReportOptions()
+    ) { bytes, _ in parts.append(String(decoding: bytes, as: UTF8.self)) }
+    #expect(parts == ["1\n", "2\n", "2\n"])
   }
 
   @Test func argumentsAreCheckedAgainstThePolicy() throws {

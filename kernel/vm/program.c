@@ -137,7 +137,7 @@ int ktap_program_set_arguments(struct ktap_program *p, const struct ktap_argumen
 
 	memset(d, 0, sizeof(*d));
 	if (declared_only || declared ? count > declared : count > KTAP_MAX_ARGUMENTS)
-		return ktap_refuse(d, -EINVAL, "%u arguments are given, at most %u are allowed", count,
+		return ktap_refuse(d, -EINVAL, "too many arguments: %u, at most %u are allowed", count,
 				   declared_only || declared ? declared : KTAP_MAX_ARGUMENTS);
 	for (n = 0; n < count; n++) {
 		if (check_argument(p, &arguments[n], n, d))

@@ -181,7 +181,9 @@ extension Resolver {
       case .named(let name, let value):
         resolved.append(([Expr(.string(Text(name.text)), name.range)], resolve(value)))
       case .keyed(let keys, let value):
-        if keys.count > 4 { diagnostics.error("a table key can have at most 4 parts", at: keys[4].range) }
+        if keys.count > 4 {
+          diagnostics.error("a table key can have at most 4 parts", at: keys[4].range)
+        }
         resolved.append((keys.map { resolve($0) }, resolve(value)))
       }
     }

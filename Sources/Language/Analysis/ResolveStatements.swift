@@ -75,7 +75,7 @@ extension Resolver {
       resolvePlainHandler(handler, name: "trace_end", role: .end, kind: .end, range: range)
       return []
     case .timer(let timer):
-      guard isTopLevel("a timer", range) else { return [] }
+      guard isTopLevel("tick-N", range) else { return [] }
       resolveTimer(timer)
       return []
     case .limit(let limit):

@@ -42,7 +42,11 @@ final class FunctionGenerator {
     let (instructions, lines) = code.finish()
     if code.isOverflown {
       program.diagnostics.error(
-        "'\(unit.name)' needs more than \(KTAP_MAX_REGISTERS) registers: split it", at: unit.range)
+        unit === program.script.main
+          ? "top-level code has too many locals (at most \(KTAP_MAX_REGISTERS) registers): make "
+            + "some global, or move parts into functions"
+          : "'\(unit.name)' needs more than \(KTAP_MAX_REGISTERS) registers: split it",
+        at: unit.range)
     }
     return Bytecode.Function(
       name: Text(unit.name), registers: code.masks, parameterCount: unit.parameters.count,

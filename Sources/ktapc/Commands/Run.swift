@@ -51,6 +51,9 @@ struct Run: ParsableCommand {
   }
 
   func validate() throws {
+    if CommandLine.arguments.last == "--" && commandLength == 0 {
+      throw ValidationError("A command is needed behind --.")
+    }
     if expression == nil && inputs.isEmpty {
       throw ValidationError("A script is needed: FILE or -e CODE.")
     }
@@ -69,6 +72,17 @@ struct Run: ParsableCommand {
     }
   }
 
+  private func read(_ path: String) throws -> [UInt8] {
+    do {
+      return try Files.read(path)
+    } catch let failure as Failure {
+      // A plain word may have been meant as a command.
+      let isWord = !path.isEmpty && path.allSatisfy(\.isLetter)
+      throw isWord
+        ? Failure(failure.status, failure.message + "; 'ktapc help' lists the commands") : failure
+    }
+  }
+
   /// The bundle to run: the given one as it is, or one made from the script.
   private func bundle() throws -> [UInt8] {
     let script: Script
@@ -76,7 +90,7 @@ struct Run: ParsableCommand {
       script = Script(code: expression)
     } else {
       let path = inputs.first ?? "-"
-      let contents = try Files.read(path)
+      let contents = try read(path)
       if OpenedBundle.isBundle(contents) {
         if !options.isEmpty || signing.key != nil {
           throw Failure(

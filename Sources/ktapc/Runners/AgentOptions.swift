@@ -4,10 +4,16 @@ import Simulator
 
 /// The options that `run` passes on to the agent.
 struct AgentOptions: ParsableArguments {
-  @Option(name: .short, help: ArgumentHelp("Trace this process only.", valueName: "pid"))
+  @Option(
+    name: .customShort("p", allowingJoined: true),
+    help: ArgumentHelp("Trace this process only.", valueName: "pid")
+  )
   var pid: Int32?
 
-  @Option(name: [.customShort("C")], help: ArgumentHelp("Trace this CPU only.", valueName: "cpu"))
+  @Option(
+    name: .customShort("C", allowingJoined: true),
+    help: ArgumentHelp("Trace this CPU only.", valueName: "cpu")
+  )
   var cpu: Int32?
 
   @Flag(

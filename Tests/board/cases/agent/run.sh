@@ -54,7 +54,7 @@ says nowhere '/none/x'
 status arguments 0 ktap-run arguments.ktapb 5 77 -0x10
 prints arguments "5${tab}77${tab}-16"
 status out-of-range 2 ktap-run arguments.ktapb 5 77 21
-says out-of-range 'arguments.ktapb: .*argument'
+says out-of-range 'arguments.ktapb: arg.2. is'
 status undeclared 2 ktap-run values.ktapb 5
 says undeclared 'values.ktapb: .*argument'
 
