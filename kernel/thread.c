@@ -100,8 +100,7 @@ static struct ktap_tick *ktap_ticks_next(struct ktap_ticks *t)
 /* Sleeps until `due` (0: without end) or until the program is asked to stop. */
 static void ktap_thread_sleep(struct ktap_instance *i, u64 due)
 {
-	/* A period of centuries must not look like a time that has passed. */
-	ktime_t expires = ns_to_ktime(min_t(u64, due, KTIME_MAX));
+	ktime_t expires = ns_to_ktime(due);
 	int left = -EINTR;
 
 	while (left && !ktap_instance_stopping(i)) {
