@@ -11,6 +11,7 @@
 
 #include "instance.h"
 #include "module.h"
+#include "vm/port.h" /* ktap_locks_held */
 
 struct ktap_slot {
 	struct ktap_exec *exec;
