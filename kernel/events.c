@@ -160,6 +160,27 @@ static int resolve_fields(struct ktap_events *e, const struct ktap_probe_info *i
 	return 0;
 }
 
+/*
+ * Takes the probe at the end of the list in. A handler that several events of a script name runs once for a
+ * call, however many of them match it.
+ */
+static void keep_syscall_probe(struct ktap_events *e)
+{
+	struct ktap_syscall_probe *p = &e->syscalls[e->syscall_count], *q;
+
+	for (q = e->syscalls; q < p; q++) {
+		if (q->function != p->function)
+			continue;
+		bitmap_or(q->enter, q->enter, p->enter, KTAP_SLOTS);
+		bitmap_or(q->exit, q->exit, p->exit, KTAP_SLOTS);
+		q->raw_enter |= p->raw_enter;
+		q->raw_exit |= p->raw_exit;
+		memset(p, 0, sizeof(*p));
+		return;
+	}
+	e->syscall_count++;
+}
+
 /* Resolves one probe. The number of its events or -errno. */
 static int resolve_probe(struct ktap_events *e, const struct ktap_probe_info *info,
 			 struct ktap_message *m)
@@ -180,7 +201,7 @@ static int resolve_probe(struct ktap_events *e, const struct ktap_probe_info *in
 		return complain_no_event(info->event.bytes, system, m);
 	error = resolve_fields(e, info, p, system, event, m);
 	if (calls)
-		e->syscall_count++;
+		keep_syscall_probe(e);
 	return error ?: calls + tracepoints;
 }
 

@@ -167,25 +167,31 @@ static bool is_tracepoint(const struct trace_event_call *call)
 	       call->class->fields_array;
 }
 
-/* 1: added, 0: was there, or is none that can be attached to, or -errno. */
+/* True when the event runs this handler already: one that is named by several events runs once. */
+static bool has_function(const struct ktap_tracepoint *t, u32 function)
+{
+	u32 n;
+
+	for (n = 0; n < t->function_count; n++)
+		if (t->functions[n] == function)
+			return true;
+	return false;
+}
+
+/* Has the event run the handler. 0 or -errno; takes the reference of file over. */
 static int add_event(struct ktap_events *e, struct trace_event_file *file, u32 function)
 {
 	struct ktap_tracepoint *t;
 	u32 n;
-	int error;
 
 	for (n = 0; n < e->tracepoint_count; n++) {
 		t = e->tracepoints[n];
 		if (t->file->event_call != file->event_call)
 			continue;
 		trace_put_event_file(file);
-		if (t->functions[t->function_count - 1] == function)
-			return 0;
-		error = add_function(t, function);
-		return error ?: 1;
+		return has_function(t, function) ? 0 : add_function(t, function);
 	}
-	error = add_tracepoint(e, file, function);
-	return error ?: 1;
+	return add_tracepoint(e, file, function);
 }
 
 struct match {
@@ -200,7 +206,7 @@ static int visit_match(const struct ktap_call_name *found, void *context)
 {
 	struct match *match = context;
 	struct trace_event_file *file;
-	int added;
+	int error;
 
 	if (!ktap_glob(match->system, found->system) || !ktap_glob(match->event, found->name))
 		return 0;
@@ -214,18 +220,18 @@ static int visit_match(const struct ktap_call_name *found, void *context)
 		trace_put_event_file(file);
 		return 0;
 	}
-	added = add_event(match->e, file, match->function);
-	if (added == -EOPNOTSUPP) /* an entry that cannot be laid out: not for a wildcard */
+	error = add_event(match->e, file, match->function);
+	if (error == -EOPNOTSUPP) /* an entry that cannot be laid out: not for a wildcard */
 		return 0;
-	match->count += added > 0;
-	return min(added, 0);
+	match->count += !error;
+	return error;
 }
 
 /* One event by its name: no walk. */
 static int match_name(struct match *match, struct ktap_message *m)
 {
 	struct trace_event_file *file;
-	int added = -EOPNOTSUPP;
+	int error = -EOPNOTSUPP;
 
 	if (!strcmp(match->system, "raw_syscalls") || !strcmp(match->system, "syscalls"))
 		return 0;
@@ -233,13 +239,13 @@ static int match_name(struct match *match, struct ktap_message *m)
 	if (IS_ERR(file))
 		return 0;
 	if (is_tracepoint(file->event_call))
-		added = add_event(match->e, file, match->function);
+		error = add_event(match->e, file, match->function);
 	else
 		trace_put_event_file(file);
-	if (added == -EOPNOTSUPP)
-		return ktap_complain(m, added, "event '%s:%s' is not a tracepoint that can be traced",
+	if (error == -EOPNOTSUPP)
+		return ktap_complain(m, error, "event '%s:%s' is not a tracepoint that can be traced",
 				     match->system, match->event);
-	return added;
+	return error ?: 1;
 }
 
 int ktap_tracepoints_match(struct ktap_events *e, const char *system, const char *event,
@@ -253,6 +259,7 @@ int ktap_tracepoints_match(struct ktap_events *e, const char *system, const char
 		return match_name(&match, m);
 	/* Starting over adds nothing twice. */
 	do {
+		match.count = 0;
 		error = ktap_calls_walk(visit_match, &match);
 	} while (error == -EAGAIN && ++tries < 10);
 	if (error == -EOPNOTSUPP) /* no event at all in this kernel */

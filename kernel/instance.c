@@ -295,7 +295,7 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 	status->throttled = sum[KTAP_COUNTER_THROTTLED];
 	status->dropped = sum[KTAP_COUNTER_DROPPED];
 	status->lost_records = ktap_rings_lost(&i->rings);
-	status->memory = ktap_program_memory(i->program) + ktap_exec_memory(i->exec);
+	status->memory = ktap_program_memory(i->program) + ktap_exec_size(KTAP_EXEC_MAIN);
 	status->worst_cost = i->info->worst_cost;
 	if (atomic_read_acquire(&i->failed) == 2)
 		status->error = i->error;

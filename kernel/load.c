@@ -224,7 +224,8 @@ static int ktap_load_narrow(struct ktap_loading *l)
 
 static int ktap_load_instance(struct ktap_loading *l)
 {
-	size_t bytes = ktap_program_memory(l->template.program) + ktap_rings_bytes(l->ring);
+	size_t bytes = ktap_program_memory(l->template.program) +
+		       ktap_exec_size(KTAP_EXEC_MAIN) + ktap_rings_bytes(l->ring);
 	struct ktap_instance *i;
 	int fd;
 
@@ -253,8 +254,13 @@ static int ktap_load_all(struct ktap_loading *l)
 	int error;
 
 	l->template.user = ktap_user_get(current_uid());
-	if (!l->template.user)
-		return ktap_load_refuse(l, -ERANGE, "this user has max_programs programs already");
+	if (IS_ERR(l->template.user)) {
+		error = PTR_ERR(l->template.user);
+		return ktap_load_refuse(l, error, "%s",
+					error == -ENOMEM ?
+						"no memory to load a program" :
+						"this user has max_programs programs already");
+	}
 	error = ktap_load_copy(l);
 	if (!error)
 		error = ktap_load_trust(l);

@@ -58,8 +58,9 @@ long ktap_load(void __user *argument);
 void ktap_message(const struct ktap_ioc_message *to, const char *text);
 
 /*
- * What one user holds, user.c. ktap_user_get() takes one of the user's program slots or returns
- * NULL; charge fails with -ENOMEM when the bytes would exceed max_memory. Process context.
+ * What one user holds, user.c. ktap_user_get() takes one of the user's program slots; an error
+ * pointer says -ERANGE when all are taken, -ENOMEM without memory. charge fails with -ENOMEM when the
+ * bytes would exceed max_memory. Process context.
  */
 struct ktap_user *ktap_user_get(kuid_t uid);
 int ktap_user_charge(struct ktap_user *user, size_t bytes);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What each user holds: a number of programs and their memory, bounded by module parameters. */
+#include <linux/err.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -37,14 +38,16 @@ struct ktap_user *ktap_user_get(kuid_t uid)
 
 	mutex_lock(&ktap_users_lock);
 	user = ktap_user_find(uid);
-	if (user && user->programs < READ_ONCE(ktap_max_programs)) {
+	if (!user) {
+		user = ERR_PTR(-ENOMEM);
+	} else if (user->programs < READ_ONCE(ktap_max_programs)) {
 		user->programs++;
 	} else {
-		if (user && !user->programs) {
+		if (!user->programs) {
 			list_del(&user->list);
 			kfree(user);
 		}
-		user = NULL;
+		user = ERR_PTR(-ERANGE);
 	}
 	mutex_unlock(&ktap_users_lock);
 	return user;

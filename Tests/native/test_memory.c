@@ -66,8 +66,8 @@ static void test_contexts(void)
 	struct ktap_exec *main_exec = ktap_exec_new(KTAP_EXEC_MAIN),
 			 *probe_exec = ktap_exec_new(KTAP_EXEC_PROBE);
 
-	CHECK(ktap_exec_memory(main_exec) < (220 << 10), "%zu", ktap_exec_memory(main_exec));
-	CHECK(ktap_exec_memory(probe_exec) < (16 << 10), "%zu", ktap_exec_memory(probe_exec));
+	CHECK(ktap_exec_size(KTAP_EXEC_MAIN) < (220 << 10), "%zu", ktap_exec_size(KTAP_EXEC_MAIN));
+	CHECK(ktap_exec_size(KTAP_EXEC_PROBE) < (16 << 10), "%zu", ktap_exec_size(KTAP_EXEC_PROBE));
 	ktap_exec_free(main_exec);
 	ktap_exec_free(probe_exec);
 }

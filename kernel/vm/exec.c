@@ -8,42 +8,53 @@
 /* Room that one instruction's strings may take: what compaction leaves free if it can. */
 #define ARENA_HEADROOM (2u * (KTAP_MAX_STRING + 16u))
 
-static size_t exec_size(uint32_t registers, uint32_t depth, size_t arenas)
+struct sizes {
+	uint32_t registers, depth, arena;
+	uint32_t arenas; /* process context has a second one of the same size to compact into */
+};
+
+static struct sizes sizes_of(enum ktap_exec_level level)
 {
+	const struct sizes probe = { KTAP_PROBE_REGISTERS, KTAP_PROBE_DEPTH, KTAP_PROBE_ARENA, 1 };
+	const struct sizes main = { KTAP_MAIN_REGISTERS, KTAP_MAIN_DEPTH, KTAP_MAIN_ARENA, 2 };
+
+	return level == KTAP_EXEC_PROBE ? probe : main;
+}
+
+size_t ktap_exec_size(enum ktap_exec_level level)
+{
+	const struct sizes s = sizes_of(level);
+
 	return ktap_align8(sizeof(struct ktap_exec)) +
-	       (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t) + arenas +
-	       depth * sizeof(struct ktap_frame) + registers + KTAP_FRAME_SLACK;
+	       (s.registers + KTAP_FRAME_SLACK) * sizeof(uint64_t) + (size_t)s.arena * s.arenas +
+	       s.depth * sizeof(struct ktap_frame) + s.registers + KTAP_FRAME_SLACK;
 }
 
 struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
 {
-	bool probe = level == KTAP_EXEC_PROBE;
-	uint32_t registers = probe ? KTAP_PROBE_REGISTERS : KTAP_MAIN_REGISTERS;
-	uint32_t depth = probe ? KTAP_PROBE_DEPTH : KTAP_MAIN_DEPTH;
-	uint32_t arena = probe ? KTAP_PROBE_ARENA : KTAP_MAIN_ARENA;
-	struct ktap_exec *x;
+	const struct sizes s = sizes_of(level);
+	struct ktap_exec *x = ktap_alloc(ktap_exec_size(level));
 	uint8_t *p;
 
-	/* Process context has a second arena of the same size to compact into. */
-	x = ktap_alloc(exec_size(registers, depth, (size_t)arena * (probe ? 1 : 2)));
 	if (!x)
 		return NULL;
 	p = (uint8_t *)x + ktap_align8(sizeof(*x));
 	x->registers = (uint64_t *)p;
-	p += (registers + KTAP_FRAME_SLACK) * sizeof(uint64_t);
+	p += (s.registers + KTAP_FRAME_SLACK) * sizeof(uint64_t);
 	x->arena = p;
-	p += (size_t)arena * (probe ? 1 : 2);
+	p += (size_t)s.arena * s.arenas;
 	x->frames = (struct ktap_frame *)p;
-	x->kinds = p + depth * sizeof(struct ktap_frame);
-	x->register_limit = registers;
-	x->depth_limit = depth;
-	x->arena_size = arena;
-	x->arena_soft = probe ? arena : arena - ARENA_HEADROOM;
+	x->kinds = p + s.depth * sizeof(struct ktap_frame);
+	x->register_limit = s.registers;
+	x->depth_limit = s.depth;
+	x->arena_size = s.arena;
+	x->arena_soft = s.arena;
 	x->level = level;
-	ktap_poison(x->arena, arena);
-	if (!probe) {
-		x->arena_spare = x->arena + arena;
-		ktap_poison(x->arena_spare, arena);
+	ktap_poison(x->arena, s.arena);
+	if (s.arenas > 1) {
+		x->arena_soft -= ARENA_HEADROOM;
+		x->arena_spare = x->arena + s.arena;
+		ktap_poison(x->arena_spare, s.arena);
 	}
 	return x;
 }
@@ -56,12 +67,6 @@ void ktap_exec_free(struct ktap_exec *x)
 	if (x->arena_spare)
 		ktap_unpoison(x->arena_spare, x->arena_size);
 	ktap_free(x);
-}
-
-size_t ktap_exec_memory(const struct ktap_exec *x)
-{
-	return exec_size(x->register_limit, x->depth_limit,
-			 (size_t)x->arena_size * (x->arena_spare ? 2 : 1));
 }
 
 /* Called with negative fuel: takes the next slice, in process context, or ends the run. */

@@ -174,8 +174,8 @@ enum ktap_exec_level {
 /* An execution context: registers, arena, fuel. One run at a time; serves any program. Process context. */
 struct ktap_exec *ktap_exec_new(enum ktap_exec_level level);
 void ktap_exec_free(struct ktap_exec *x);
-/* Bytes that a context holds. */
-size_t ktap_exec_memory(const struct ktap_exec *x);
+/* Bytes that a context of this level holds. */
+size_t ktap_exec_size(enum ktap_exec_level level);
 
 /*
  * Runs a function of the program from its beginning to its end in x. event: what its parameter
