@@ -60,14 +60,17 @@ let package = Package(
       exclude: ["cases", "diagnostics"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
-    .testTarget(name: "SigningTests", dependencies: ["Signing"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "SigningTests", dependencies: ["Signing", "TestSupport"]),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
         "Simulator", "Language", "Bytecode", "Report",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["cases"]),
-    .testTarget(name: "KtapcTests", dependencies: ["ktapc", "Bytecode", "Signing", "Simulator"]),
+    .testTarget(
+      name: "KtapcTests",
+      dependencies: ["ktapc", "Bytecode", "Signing", "Simulator", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Foundation
+import TestSupport
 import Testing
 
 /// A directory of its own in which the built `ktapc` is run.
-final class Tool {
+final class Tool: ScratchDirectory {
   struct Result {
     let status: Int32
     let output: [UInt8]
     let errors: String
 
     var text: String { String(decoding: output, as: UTF8.self) }
-  }
-
-  let directory: URL
-
-  init() throws {
-    directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: directory)
   }
 
   /// The build directory holds the tests beside the program.
@@ -31,18 +21,6 @@ final class Tool {
 
   /// The built program.
   var program: URL { Tool.buildDirectory.appendingPathComponent("ktapc") }
-
-  func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
-
-  func write(_ name: String, _ bytes: [UInt8]) throws {
-    try Data(bytes).write(to: directory.appendingPathComponent(name))
-  }
-
-  func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
-
-  func read(_ name: String) throws -> [UInt8] {
-    Array(try Data(contentsOf: directory.appendingPathComponent(name)))
-  }
 
   func makeDirectory(_ name: String) throws {
     try FileManager.default.createDirectory(

@@ -1,34 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Foundation
 import Signing
+import TestSupport
 
-/// A directory that is removed with its owner, and openssl run inside it.
-final class Scratch {
-  let directory: URL
-
-  init() throws {
-    directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: directory)
-  }
-
-  func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
-
-  func write(_ name: String, _ bytes: [UInt8]) throws {
-    try Data(bytes).write(to: directory.appendingPathComponent(name))
-  }
-
-  func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
-
-  func read(_ name: String) throws -> [UInt8] {
-    Array(try Data(contentsOf: directory.appendingPathComponent(name)))
-  }
-
-  func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
-
+/// A directory in which openssl runs.
+final class Scratch: ScratchDirectory {
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
