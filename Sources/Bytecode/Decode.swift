@@ -103,7 +103,7 @@ extension Bundle {
   }
 
   public func tables() throws(BundleError) -> [TableSite] {
-    let records = try records(.tables, stride: 20)
+    let records = try records(.tables, stride: 48)
     var tables: [TableSite] = []
     for index in 0..<records.count {
       let at = records.at(index)
@@ -111,7 +111,7 @@ extension Bundle {
       guard parts >= 1, parts <= Int(KTAP_MAX_KEY_PARTS) else {
         throw .section(Section.tables.rawValue)
       }
-      guard records.view.u8(at + 9) == 0 else { throw .reserved }
+      guard records.view.u32(at + 20) == 0 else { throw .reserved }
       var keys: [KindMask] = []
       for part in 0..<Int(KTAP_MAX_KEY_PARTS) {
         let mask = records.view.mask(at + 2 * part)
@@ -120,7 +120,11 @@ extension Bundle {
       tables.append(
         TableSite(
           keys: keys, value: records.view.mask(at + 10), entries: records.view.u32(at + 12),
-          line: records.view.u32(at + 16)))
+          line: records.view.u32(at + 16),
+          aggregate: AggregateParts(rawValue: records.view.u8(at + 9)),
+          low: Int64(bitPattern: records.view.u64(at + 24)),
+          high: Int64(bitPattern: records.view.u64(at + 32)),
+          step: Int64(bitPattern: records.view.u64(at + 40))))
     }
     return tables
   }

@@ -21,11 +21,11 @@ extension Bundle {
         Int(view.u32(at + 16)) == register, registerCount <= registers.count - register,
         Int(view.u16(at + 22)) <= registerCount
       else { throw .section(Section.functions.rawValue) }
-      guard view.u16(at + 26) == 0 else { throw .reserved }
       var function = Function(
         name: try text(at: at, of: .functions), registers: [],
         parameterCount: Int(view.u16(at + 22)), result: view.mask(at + 24),
-        line: view.u32(at + 28), code: [], lines: [])
+        flags: FunctionFlags(rawValue: view.u16(at + 26)), line: view.u32(at + 28), code: [],
+        lines: [])
       for slot in register..<(register + registerCount) {
         function.registers.append(view.mask(registers.at(slot)))
       }

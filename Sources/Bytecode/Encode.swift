@@ -147,10 +147,14 @@ extension Program {
         writer.put(part < table.keys.count ? table.keys[part] : KindMask.none)
       }
       writer.put(UInt8(table.keys.count))
-      writer.put(UInt8(0))
+      writer.put(table.aggregate.rawValue)
       writer.put(table.value)
       writer.put(table.entries)
       writer.put(table.line)
+      writer.put(UInt32(0))
+      writer.put(UInt64(bitPattern: table.low))
+      writer.put(UInt64(bitPattern: table.high))
+      writer.put(UInt64(bitPattern: table.step))
     }
     return writer.bytes
   }
@@ -167,7 +171,7 @@ extension Program {
       writer.put(UInt16(function.registers.count))
       writer.put(UInt16(function.parameterCount))
       writer.put(function.result)
-      writer.put(UInt16(0))
+      writer.put(function.flags.rawValue)
       writer.put(function.line)
       instruction += function.code.count
       register += function.registers.count

@@ -155,13 +155,52 @@ public struct TableSite: Equatable, Sendable {
   /// Expected number of entries; 0: unknown.
   public var entries: UInt32
   public var line: UInt32
+  /// What its aggregates keep; empty unless `value` is aggregate.
+  public var aggregate: AggregateParts
+  /// The linear histogram: buckets of `step` from `low` up to below `high`; 0 without one.
+  public var low: Int64
+  public var high: Int64
+  public var step: Int64
 
-  public init(keys: [KindMask], value: KindMask, entries: UInt32 = 0, line: UInt32) {
+  public init(
+    keys: [KindMask], value: KindMask, entries: UInt32 = 0, line: UInt32,
+    aggregate: AggregateParts = [], low: Int64 = 0, high: Int64 = 0, step: Int64 = 0
+  ) {
     self.keys = keys
     self.value = value
     self.entries = entries
     self.line = line
+    self.aggregate = aggregate
+    self.low = low
+    self.high = high
+    self.step = step
   }
+}
+
+/// What aggregates keep beside count, sum, least and most: `enum ktap_aggregate_flags`.
+public struct AggregateParts: OptionSet, Hashable, Sendable {
+  public var rawValue: UInt8
+
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The sum of squares, for stddev.
+  public static var squares: AggregateParts { AggregateParts(rawValue: 1 << 0) }
+  /// Buckets by powers of two.
+  public static var hist: AggregateParts { AggregateParts(rawValue: 1 << 1) }
+  /// Buckets of one width.
+  public static var lhist: AggregateParts { AggregateParts(rawValue: 1 << 2) }
+}
+
+/// `enum ktap_function_flags`.
+public struct FunctionFlags: OptionSet, Hashable, Sendable {
+  public var rawValue: UInt16
+
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// It takes any number of arguments beyond its parameters.
+  public static var variadic: FunctionFlags { FunctionFlags(rawValue: 1 << 0) }
+  /// Parameter 0 is the table of the variables it closes over.
+  public static var closure: FunctionFlags { FunctionFlags(rawValue: 1 << 1) }
 }
 
 /// A function: its first registers are its parameters.
@@ -169,20 +208,23 @@ public struct Function: Equatable, Sendable {
   public var name: Text
   public var registers: [KindMask]
   public var parameterCount: Int
+  /// The kinds of its first result.
   public var result: KindMask
+  public var flags: FunctionFlags
   public var line: UInt32
   public var code: [Instruction]
   /// The script line (from 1, 0: none) of each instruction.
   public var lines: [UInt32]
 
   public init(
-    name: Text, registers: [KindMask], parameterCount: Int, result: KindMask, line: UInt32,
-    code: [Instruction], lines: [UInt32]
+    name: Text, registers: [KindMask], parameterCount: Int, result: KindMask,
+    flags: FunctionFlags = [], line: UInt32, code: [Instruction], lines: [UInt32]
   ) {
     self.name = name
     self.registers = registers
     self.parameterCount = parameterCount
     self.result = result
+    self.flags = flags
     self.line = line
     self.code = code
     self.lines = lines
@@ -239,6 +281,8 @@ public enum OutputFormatKind: UInt32, Sendable {
   case print = 1
   /// By a printf format.
   case printf = 2
+  /// As `print`, of any number of values; the value count is 0.
+  case printList = 3
 }
 
 public struct OutputFormat: Hashable, Sendable {

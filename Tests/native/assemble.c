@@ -110,6 +110,10 @@ uint32_t add_table(struct assembly *a, uint16_t value, uint32_t parts, uint16_t 
 	put16(b, value);
 	put32(b, 0);
 	put32(b, a->line);
+	put32(b, 0);
+	put64(b, 0);
+	put64(b, 0);
+	put64(b, 0);
 	return (uint32_t)(b->length / sizeof(struct ktap_file_table) - 1);
 }
 

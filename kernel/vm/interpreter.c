@@ -522,6 +522,25 @@ op_EMIT:
 	CHECKED(ktap_emit(x, (uint32_t)i->imm, &regs[i->b], &kinds[i->b], i->c));
 	DISPATCH();
 
+op_TAGG:
+op_CALLL:
+op_CALLV:
+op_CALLVL:
+op_LCALL:
+op_TCALL:
+op_TCALLV:
+op_LTCALL:
+op_RETL:
+op_LDF:
+op_CLOSURE:
+op_LSET:
+op_LPRE:
+op_LVAR:
+op_LGET:
+op_LTABLE:
+op_LEMIT:
+	CHECKED(ktap_fail(x, KTAP_ERROR_INTERNAL, 0, 0));
+
 out:
 	if (code != KTAP_STOPPED) {
 		uint32_t at = (uint32_t)(i - p->code);

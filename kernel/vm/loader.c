@@ -236,7 +236,7 @@ static int load_tables(struct ktap_program *p, const struct ktap_sections *s,
 		uint32_t parts = file[offsetof(struct ktap_file_table, key_parts)];
 		uint16_t value = F16(file, ktap_file_table, value);
 		bool good = parts >= 1 && parts <= KTAP_MAX_KEY_PARTS &&
-			    !file[offsetof(struct ktap_file_table, reserved)] &&
+			    !F32(file, ktap_file_table, reserved) &&
 			    is_mask(value, KTAP_MASK_STORABLE);
 
 		for (part = 0; good && part < KTAP_MAX_KEY_PARTS; part++) {
@@ -273,7 +273,7 @@ static int load_functions(struct ktap_program *p, const struct ktap_sections *s,
 		f->code = p->code + code;
 		f->masks = parts->masks + registers;
 		f->kinds = parts->kinds + registers;
-		if (!ktap_text_bytes(s, file, &length) || F16(file, ktap_file_function, reserved) ||
+		if (!ktap_text_bytes(s, file, &length) ||
 		    f->first_instruction != code || !f->instruction_count ||
 		    f->instruction_count > p->info.instruction_count - code ||
 		    F32(file, ktap_file_function, first_register) != registers ||

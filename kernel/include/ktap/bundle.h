@@ -122,10 +122,19 @@ struct ktap_file_global {
 struct ktap_file_table {
 	uint16_t key[KTAP_MAX_KEY_PARTS]; /* kind masks of the key parts; 0 from key_parts on */
 	uint8_t key_parts;
-	uint8_t reserved;
-	uint16_t value; /* kinds its values may have */
+	uint8_t aggregate; /* enum ktap_aggregate_flags; 0 unless value is AGGREGATE */
+	uint16_t value; /* kinds its values may have; AGGREGATE stands alone */
 	uint32_t entries; /* expected number of entries, a hint for the bucket array; 0: unknown */
 	uint32_t line;
+	uint32_t reserved; /* 0 */
+	int64_t low, high, step; /* of the linear histogram: buckets [low + n * step, ...) below high; else 0 */
+};
+
+/* What the aggregates of a table keep beside count, sum, least and most. */
+enum ktap_aggregate_flags {
+	KTAP_AGGREGATE_SQUARES = 1 << 0, /* the sum of squares, for stddev */
+	KTAP_AGGREGATE_HIST = 1 << 1, /* buckets by powers of two */
+	KTAP_AGGREGATE_LHIST = 1 << 2 /* buckets of one width */
 };
 
 struct ktap_file_function {
@@ -135,9 +144,14 @@ struct ktap_file_function {
 	uint32_t first_register; /* index into REGISTERS */
 	uint16_t register_count;
 	uint16_t parameter_count; /* the first registers are the parameters */
-	uint16_t result; /* kind mask */
-	uint16_t reserved;
+	uint16_t result; /* kind mask of the first result */
+	uint16_t flags; /* enum ktap_function_flags */
 	uint32_t line;
+};
+
+enum ktap_function_flags {
+	KTAP_FUNCTION_VARIADIC = 1 << 0, /* takes any number of arguments beyond its parameters */
+	KTAP_FUNCTION_CLOSURE = 1 << 1 /* parameter 0 is the table of the variables it closes over */
 };
 
 /*
@@ -169,7 +183,8 @@ struct ktap_file_probe {
 
 enum ktap_format_kind {
 	KTAP_FORMAT_PRINT = 1, /* values with tabs between and a newline behind */
-	KTAP_FORMAT_PRINTF = 2 /* values by the text, a printf format */
+	KTAP_FORMAT_PRINTF = 2, /* values by the text, a printf format */
+	KTAP_FORMAT_PRINT_LIST = 3 /* as PRINT, of LEMIT: any number of values; value_count is 0 */
 };
 
 struct ktap_file_format {

@@ -25,6 +25,10 @@
 	X(VALUE_KIND, "a value of this kind cannot be kept in this table") /* kind found */        \
 	X(FIELD, "the event has no such field") /* index of the field reference */                 \
 	X(ARGUMENT, "bad argument to a library function") /* number of the argument */             \
+	X(CALL, "calling a value that is no function") /* kind found */                            \
+	X(LIST, "too many arguments or results") /* the number; the limit */                       \
+	X(STACKS, "memory for stacks used up") /* the limit in bytes */                            \
+	X(UNAVAILABLE, "this needs a board") /* enum ktap_library */                               \
 	X(INTERNAL, "internal error of the virtual machine")
 
 enum ktap_error_code {

@@ -33,9 +33,9 @@ enum ktap_kind_mask {
 #undef KTAP_X
 	/* What a table slot, a global or a tagged register may hold. */
 	KTAP_MASK_STORABLE = KTAP_MASK_NIL | KTAP_MASK_BOOL | KTAP_MASK_INT | KTAP_MASK_STR |
-			     KTAP_MASK_TABLE,
+			     KTAP_MASK_TABLE | KTAP_MASK_FUNCTION | KTAP_MASK_STACK,
 	/* What a table key part may be. */
-	KTAP_MASK_KEY = KTAP_MASK_BOOL | KTAP_MASK_INT | KTAP_MASK_STR,
+	KTAP_MASK_KEY = KTAP_MASK_BOOL | KTAP_MASK_INT | KTAP_MASK_STR | KTAP_MASK_STACK,
 	KTAP_MASK_ANY = (1 << KTAP_KIND_COUNT) - 1
 };
 

@@ -6,12 +6,14 @@
 #ifndef KTAP_LIBRARY_H
 #define KTAP_LIBRARY_H
 
+#include <ktap/bundle.h>
 #include <ktap/kinds.h>
 
 /* Where a function is implemented, and where it may be called. */
 enum ktap_library_flags {
 	KTAP_LIBRARY_VM = 1 << 0, /* in the virtual machine; otherwise the home provides it */
-	KTAP_LIBRARY_PROCESS = 1 << 1 /* only in top-level code, timers and trace_end: it may sleep */
+	KTAP_LIBRARY_PROCESS = 1 << 1, /* only in top-level code, timers and trace_end: it may sleep */
+	KTAP_LIBRARY_BOARD = 1 << 2 /* only a kernel has it: error UNAVAILABLE elsewhere */
 };
 
 /*
@@ -55,6 +57,60 @@ enum ktap_library_flags {
 	X(TOSTRING, "tostring", KTAP_MASK_STR, 1, 1, KTAP_MASK_ANY, 0, 0, KTAP_LIBRARY_VM, 0)      \
 	X(TONUMBER, "tonumber", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_STR, 0, 0,          \
 	  KTAP_LIBRARY_VM, 0)                                                                      \
+	/* strings from numbers and bytes; the same on every board. errname: */                    \
+	/* "ENOENT" of 2 and -2; else decimal */                                                   \
+	X(ERRNAME, "errname", KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0, KTAP_LIBRARY_VM, 0)        \
+	/* in network byte order as a board loads it */                                            \
+	X(IP4, "ip4", KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0, KTAP_LIBRARY_VM, 0)                \
+	/* of 16 bytes; else "" */                                                                 \
+	X(IP6, "ip6", KTAP_MASK_STR, 1, 1, KTAP_MASK_STR, 0, 0, KTAP_LIBRARY_VM, 0)                \
+	/* of 6 bytes; else "" */                                                                  \
+	X(MAC, "mac", KTAP_MASK_STR, 1, 1, KTAP_MASK_STR, 0, 0, KTAP_LIBRARY_VM, 0)                \
+	/* UTC; ns since 1970 */                                                                   \
+	X(STRFTIME, "strftime", KTAP_MASK_STR, 2, 2, KTAP_MASK_STR, KTAP_MASK_INT, 0,              \
+	  KTAP_LIBRARY_VM, 0)                                                                      \
+	/* kernel and user memory, read without faulting; nil: not readable */                     \
+	X(USER_STRING, "user_string", KTAP_MASK_NIL | KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0,    \
+	  KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_USER_DATA)                                           \
+	X(KERNEL_STRING, "kernel_string", KTAP_MASK_NIL | KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0,   \
+	  0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MEMORY)                                           \
+	X(KERNEL_BYTES, "kernel_bytes", KTAP_MASK_NIL | KTAP_MASK_STR, 2, 2, KTAP_MASK_INT,        \
+	  KTAP_MASK_INT, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MEMORY)                            \
+	/* "name+0x12", or hexadecimal */                                                          \
+	X(KSYM, "ksym", KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0, KTAP_LIBRARY_BOARD, 0)           \
+	X(USYM, "usym", KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0, KTAP_LIBRARY_BOARD, 0)           \
+	X(IP_SOCK_SADDR, "ip_sock_saddr", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_INT, 0,   \
+	  0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MEMORY)                                           \
+	X(IP_SOCK_DADDR, "ip_sock_daddr", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_INT, 0,   \
+	  0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MEMORY)                                           \
+	/* stacks: most frames, frames to leave out */                                             \
+	X(STACK, "stack", KTAP_MASK_STACK, 2, 2, KTAP_MASK_INT, KTAP_MASK_INT, 0,                  \
+	  KTAP_LIBRARY_BOARD, 0)                                                                   \
+	X(USTACK, "ustack", KTAP_MASK_STACK, 2, 2, KTAP_MASK_INT, KTAP_MASK_INT, 0,                \
+	  KTAP_LIBRARY_BOARD, 0)                                                                   \
+	/* aggregates as TGET reads them; nil is an empty one */                                   \
+	X(AGGREGATE_COUNT, "count", KTAP_MASK_INT, 1, 1, KTAP_MASK_NIL | KTAP_MASK_AGGREGATE, 0,   \
+	  0, KTAP_LIBRARY_VM, 0)                                                                   \
+	X(AGGREGATE_SUM, "sum", KTAP_MASK_INT, 1, 1, KTAP_MASK_NIL | KTAP_MASK_AGGREGATE, 0, 0,    \
+	  KTAP_LIBRARY_VM, 0)                                                                      \
+	X(AGGREGATE_MIN, "min", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_NIL |               \
+	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
+	X(AGGREGATE_MAX, "max", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_NIL |               \
+	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
+	X(AGGREGATE_AVG, "avg", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_NIL |               \
+	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
+	/* of the population */                                                                    \
+	X(AGGREGATE_STDDEV, "stddev", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_NIL |         \
+	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
+	/* the view */                                                                             \
+	X(AGGREGATE_HIST, "hist", KTAP_MASK_NIL | KTAP_MASK_AGGREGATE, 1, 1, KTAP_MASK_NIL |       \
+	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
+	/* a copy of the table whose order is the keys' or the function's; FREE gives it back */ \
+	X(AGGREGATE_LHIST, "lhist", KTAP_MASK_NIL | KTAP_MASK_AGGREGATE, 1, 1, KTAP_MASK_NIL |     \
+	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
+	X(SORT, "sort_pairs", KTAP_MASK_TABLE, 2, 2, KTAP_MASK_TABLE, KTAP_MASK_NIL |              \
+	  KTAP_MASK_FUNCTION, 0, KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                        \
+	X(FREE, "free", 0, 1, 1, KTAP_MASK_TABLE, 0, 0, KTAP_LIBRARY_VM, 0)                        \
 	/* output of whole tables, in chunks that wait for the reader */                           \
 	X(PRINT_HIST, "print_hist", 0, 2, 2, KTAP_MASK_TABLE, KTAP_MASK_INT, 0,                    \
 	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \

@@ -18,6 +18,9 @@
 #define KTAP_MAX_ARGUMENTS 16u
 #define KTAP_MAX_KEY_PARTS 4u
 #define KTAP_MAX_EMIT 32u /* values in one print or printf */
+#define KTAP_MAX_LIST 32u /* values in the list: variable arguments, results */
+#define KTAP_MAX_BUCKETS 128u /* buckets of lhist, without the two for what lies outside */
+#define KTAP_MAX_FRAMES 64u /* return addresses in a stack */
 
 #define KTAP_MAX_STRING 4096u /* policy.string_limit may not exceed it */
 #define KTAP_MAX_KEY 512u /* policy.key_limit may not exceed it */

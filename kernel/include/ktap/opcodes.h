@@ -37,11 +37,13 @@ enum ktap_operand {
 	KTAP_OPERAND_W_INT,
 	KTAP_OPERAND_W_STR,
 	KTAP_OPERAND_W_TABLE,
+	KTAP_OPERAND_W_FUNCTION,
 	KTAP_OPERAND_W_ANY,
 	KTAP_OPERAND_R_BOOL,
 	KTAP_OPERAND_R_INT,
 	KTAP_OPERAND_R_STR,
 	KTAP_OPERAND_R_TABLE,
+	KTAP_OPERAND_R_FUNCTION,
 	KTAP_OPERAND_R_EVENT,
 	KTAP_OPERAND_R_ANY,
 	KTAP_OPERAND_FIRST, /* first register of a run; its length is COUNT or PARTS */
@@ -69,7 +71,8 @@ enum ktap_immediate {
 	KTAP_IMM_LIBRARY, /* enum ktap_library */
 	KTAP_IMM_ARITHMETIC, /* enum ktap_arithmetic */
 	KTAP_IMM_COMPARISON, /* enum ktap_comparison */
-	KTAP_IMM_ERROR, /* enum ktap_error_code: KIND or INDEX */
+	KTAP_IMM_ERROR, /* enum ktap_error_code: KIND, INDEX or CALL */
+	KTAP_IMM_ELEMENT, /* index into the list, 0 .. KTAP_MAX_LIST - 1 */
 	KTAP_IMM_PARTS /* number of key parts in the run that FIRST begins, 1 .. KTAP_MAX_KEY_PARTS */
 };
 
@@ -145,14 +148,32 @@ enum ktap_immediate {
 	X(TGET, W_ANY, R_TABLE, FIRST, PARTS)                                                      \
 	X(TSET, R_TABLE, R_ANY, FIRST, PARTS)                                                      \
 	X(TADD, R_TABLE, R_INT, FIRST, PARTS)                                                      \
+	X(TAGG, R_TABLE, R_INT, FIRST, PARTS)                                                      \
 	X(TLEN, W_INT, R_TABLE, NONE, NONE)                                                        \
 	X(TCLEAR, R_TABLE, NONE, NONE, NONE)                                                       \
 	X(ITER, CURSOR, R_TABLE, NONE, NONE)                                                       \
 	X(NEXT, CURSOR, FIRST, COUNT, JUMP)                                                        \
-	/* functions, events, output */                                                            \
+	/* functions; the list: KTAP_MAX_LIST values of the run, variable arguments and results */ \
 	X(CALL, W_ANY, FIRST, COUNT, FUNCTION)                                                     \
+	X(CALLL, NONE, FIRST, COUNT, FUNCTION)                                                     \
+	X(CALLV, W_ANY, FIRST, COUNT, NONE)                                                        \
+	X(CALLVL, NONE, FIRST, COUNT, NONE)                                                        \
+	X(LCALL, R_FUNCTION, NONE, NONE, NONE)                                                     \
+	X(TCALL, NONE, FIRST, COUNT, FUNCTION)                                                     \
+	X(TCALLV, NONE, FIRST, COUNT, NONE)                                                        \
+	X(LTCALL, R_FUNCTION, NONE, NONE, NONE)                                                    \
 	X(RET, R_ANY, NONE, NONE, NONE)                                                            \
 	X(RETNIL, NONE, NONE, NONE, NONE)                                                          \
+	X(RETL, NONE, NONE, NONE, NONE)                                                            \
+	X(LDF, W_FUNCTION, NONE, NONE, FUNCTION)                                                   \
+	X(CLOSURE, W_FUNCTION, R_TABLE, NONE, FUNCTION)                                            \
+	X(LSET, NONE, FIRST, COUNT, NONE)                                                          \
+	X(LPRE, NONE, FIRST, COUNT, NONE)                                                          \
+	X(LVAR, NONE, NONE, NONE, NONE)                                                            \
+	X(LGET, W_ANY, NONE, NONE, ELEMENT)                                                        \
+	X(LTABLE, R_TABLE, R_INT, NONE, NONE)                                                      \
+	X(LEMIT, NONE, NONE, NONE, FORMAT)                                                         \
+	/* the library, events, output */                                                          \
 	X(LIB, W_ANY, FIRST, COUNT, LIBRARY)                                                       \
 	X(EFIELD, W_ANY, R_EVENT, NONE, FIELD)                                                     \
 	X(EMIT, NONE, FIRST, COUNT, FORMAT)

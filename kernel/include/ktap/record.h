@@ -54,6 +54,10 @@ struct ktap_table_entry {
  *   STR    the bytes
  *   TABLE  no data
  *   EVENT  aux is the event's id, data is struct ktap_capture and what follows it
+ *   FUNCTION   no data
+ *   AGGREGATE  aux is enum ktap_aggregate_view, data is struct ktap_record_aggregate
+ *   STACK  aux is enum ktap_stack_space, data is one 64-bit address a frame, innermost first; hashed
+ *          without the capability ADDRESSES, but KTAP_IOC_SYMBOL names them all the same
  */
 struct ktap_record_value {
 	uint8_t kind; /* enum ktap_kind */
@@ -76,6 +80,42 @@ struct ktap_capture {
 struct ktap_capture_string {
 	uint32_t field; /* index of the field it belongs to */
 	uint32_t length; /* bytes; KTAP_CAPTURE_UNREADABLE: show the raw value */
+};
+
+/* How an aggregate is shown. */
+enum ktap_aggregate_view {
+	KTAP_VIEW_SUMMARY = 0, /* count, average, least, most */
+	KTAP_VIEW_HIST = 1,
+	KTAP_VIEW_LHIST = 2
+};
+
+/*
+ * An aggregate, merged over the CPUs; then bucket_count of struct ktap_record_bucket, ascending,
+ * only those that counted something. least and most are 0 when count is 0.
+ */
+struct ktap_record_aggregate {
+	uint64_t count;
+	int64_t sum; /* wraps */
+	int64_t least, most;
+	uint64_t squares[2]; /* 128 bits, low word first; 0 when not kept */
+	int64_t low, step; /* of lhist; else 0 */
+	uint32_t steps; /* number of buckets of lhist, without -1 and `steps` for what lies outside */
+	uint32_t bucket_count;
+};
+
+/*
+ * HIST: 0 counts 0; n > 0 the values 2^(n-1) .. 2^n - 1; n < 0 their negatives.
+ * LHIST: n counts low + n * step .. low + (n + 1) * step - 1; -1 what is below, `steps` what is above.
+ */
+struct ktap_record_bucket {
+	int32_t index;
+	uint32_t reserved;
+	uint64_t count;
+};
+
+enum ktap_stack_space {
+	KTAP_STACK_KERNEL = 0,
+	KTAP_STACK_USER = 1
 };
 
 #define KTAP_CAPTURE_UNREADABLE 0xffffffffu
