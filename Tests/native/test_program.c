@@ -250,7 +250,7 @@ static void test_sections(void)
 		{ "a register too many", KTAP_SECTION_REGISTERS, ~0u, AINT, -EBADMSG },
 		{ "a register of no kind", KTAP_SECTION_REGISTERS, 0, 0, -EBADMSG },
 		{ "a register of an unknown kind", KTAP_SECTION_REGISTERS, 0, 0x8001, -EBADMSG },
-		{ "a register of a reserved kind", KTAP_SECTION_REGISTERS, 0, KTAP_MASK_STACK, -EBADMSG },
+		{ "a register of a kind beyond the last", KTAP_SECTION_REGISTERS, 0, 1 << KTAP_KIND_COUNT, -EBADMSG },
 		{ "string offset", KTAP_SECTION_STRINGS, 2, 1, -EBADMSG },
 		{ "string length beyond the text", KTAP_SECTION_STRINGS, 4, 4000, -EBADMSG },
 		{ "string length beyond the limit", KTAP_SECTION_STRINGS, 6, 1, -EBADMSG },

@@ -433,6 +433,10 @@ op_TADD:
 	CHECKED(ktap_table_add(x, regs[i->a], &regs[i->c], &kinds[i->c], (uint32_t)i->imm,
 			       SIGNED(i->b)));
 	DISPATCH();
+op_TAGG:
+	CHECKED(ktap_table_aggregate(x, regs[i->a], &regs[i->c], &kinds[i->c], (uint32_t)i->imm,
+				     SIGNED(i->b)));
+	DISPATCH();
 op_TLEN:
 	CHECKED(ktap_table_length(x, regs[i->b], &regs[i->a]));
 	DISPATCH();
@@ -522,7 +526,6 @@ op_EMIT:
 	CHECKED(ktap_emit(x, (uint32_t)i->imm, &regs[i->b], &kinds[i->b], i->c));
 	DISPATCH();
 
-op_TAGG:
 op_CALLL:
 op_CALLV:
 op_CALLVL:

@@ -58,6 +58,8 @@ void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 		ktap_pool_give(p->pool, (uint32_t)(bits >> 32));
 	else if (kind == KTAP_KIND_TABLE)
 		ktap_table_drop(p, bits);
+	else if (kind == KTAP_KIND_AGGREGATE)
+		ktap_aggregate_drop(p->pool, bits);
 }
 
 /* Nobody can reach the table any more. In process context others get a turn meanwhile. */
