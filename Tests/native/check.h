@@ -35,6 +35,8 @@ void test_aggregates(void);
 void test_sort(void);
 void test_stacks(void);
 void test_text(void);
+void test_functions(void);
+void test_closures(void);
 
 /* hostile.c: allocations now alive; fail_after: let the n-th from now fail (0: none) */
 extern long hostile_alive, hostile_fail_after;

@@ -55,10 +55,10 @@ uint32_t ktap_value_keep(struct ktap_exec *x, uint8_t kind, uint64_t *bits)
 	const struct ktap_string *string;
 	uint32_t limit = x->program->info.string_limit, cell, first, n, code;
 
-	if (kind == KTAP_KIND_TABLE)
-		ktap_table_hold(x->program, *bits);
-	if (kind != KTAP_KIND_STR)
+	if (kind != KTAP_KIND_STR) {
+		ktap_object_hold(x->program, kind, *bits);
 		return 0;
+	}
 	string = ktap_str(*bits);
 	if (string->length > limit)
 		return ktap_fail(x, KTAP_ERROR_STRING, string->length, limit);
