@@ -30,6 +30,7 @@ struct run *must_load(struct assembly *a)
 
 	if (!r->program) {
 		printf("refused: %s\n", r->diagnostic.text);
+		fflush(stdout);
 		abort();
 	}
 	return r;
