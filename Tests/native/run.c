@@ -28,7 +28,7 @@ struct run *must_load(struct assembly *a)
 	struct run *r = load(a);
 
 	if (!r->program) {
-		printf("refused: %s\n", r->diagnostic.text);
+		fprintf(stderr, "refused: %s\n", r->diagnostic.text);
 		abort();
 	}
 	return r;
