@@ -87,6 +87,8 @@ void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
 	if (kind == KTAP_KIND_STR)
 		ktap_pool_give(p->pool, (uint32_t)(bits >> 32));
+	else if (kind == KTAP_KIND_AGGREGATE)
+		ktap_aggregate_drop(p->pool, bits);
 	else
 		ktap_object_drop(p, kind, bits);
 }
