@@ -27,7 +27,8 @@ let package = Package(
     .target(name: "Bytecode", dependencies: ["CKtap"]),
     .target(name: "Report", dependencies: ["Bytecode", "CKtap"]),
 
-    .target(name: "Language", dependencies: ["Bytecode"]),
+    .target(name: "Optimizer", dependencies: ["Bytecode"]),
+    .target(name: "Language", dependencies: ["Bytecode", "Optimizer"]),
     .target(
       name: "Signing",
       dependencies: [
