@@ -37,17 +37,19 @@ let package = Package(
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
       ]),
+    // Recorded events, from ktap-run's own files and others.
+    .target(name: "Events", dependencies: ["CKtap"]),
     .target(
       name: "Simulator",
       dependencies: [
-        "CVM", "Bytecode", "Report", .product(name: "Crypto", package: "swift-crypto"),
+        "CVM", "Bytecode", "Events", "Report", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "Targets", dependencies: ["Bytecode"]),
 
     .executableTarget(
       name: "ktapc",
       dependencies: [
-        "Language", "Bytecode", "Report", "Signing", "Simulator", "Targets", "CZlib",
+        "Language", "Bytecode", "Events", "Report", "Signing", "Simulator", "Targets", "CZlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -60,12 +62,13 @@ let package = Package(
       exclude: ["cases", "diagnostics"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CKtap"], path: "Tests/TestSupport"),
+    .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport", "CKtap"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing", "TestSupport"]),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Simulator", "Language", "Bytecode", "Report",
+        "Simulator", "Events", "Language", "Bytecode", "Report", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["cases"]),
     .testTarget(
