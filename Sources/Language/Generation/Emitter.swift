@@ -162,7 +162,10 @@ struct Emitter {
       reachable[index] = true
       if let target = items[index].target { pending.append(position(target)) }
       switch op(index) {
-      case Opcode(KTAP_OP_JMP), Opcode(KTAP_OP_RET), Opcode(KTAP_OP_RETNIL): break
+      case Opcode(KTAP_OP_JMP), Opcode(KTAP_OP_RET), Opcode(KTAP_OP_RETNIL),
+        Opcode(KTAP_OP_RETL), Opcode(KTAP_OP_TCALL), Opcode(KTAP_OP_TCALLV),
+        Opcode(KTAP_OP_LTCALL):
+        break
       default: pending.append(index + 1)
       }
     }
