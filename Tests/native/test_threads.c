@@ -2,6 +2,7 @@
 /* Many threads in one program: atomic sums, insertion against deletion, iteration, references. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "run.h"
 
@@ -25,6 +26,7 @@ static void *thread(void *number)
 	uint32_t code;
 
 	o->keep = false;
+	ktap_simulate_cpu((uint32_t)n);
 	ktap_exec_set_owner(x, o);
 	for (int round = 0; round < ROUNDS; round++) {
 		code = ktap_run(x, shared->program, jobs[n], NULL);
@@ -73,6 +75,98 @@ static uint32_t function(struct assembly *a)
 
 	OP(GETG, CT, 0, 0, 0);
 	return f;
+}
+
+/* Sums of all threads into the same aggregates, while others read and delete them. */
+static void race_aggregates(void)
+{
+	static const uint16_t regs[] = { ATABLE, AINT, AINT, AAGGREGATE | ANIL, AINT | ANIL, ATABLE, AINT, AINT,
+					 AINT, AAGGREGATE, ANIL, AAGGREGATE | ANIL, 0 };
+	struct assembly *a = assembly_new();
+	uint32_t add, read, walk, drop, total, loop, jump, body, before;
+
+	a->probe_fuel = 100000;
+	a->memory = 256 << 10;
+	add_global(a, ATABLE);
+	add_aggregate(a, KTAP_AGGREGATE_SQUARES | KTAP_AGGREGATE_HIST | KTAP_AGGREGATE_LHIST, AINT, -50, 50,
+		      10);
+	add_format(a, 1);
+	add_format(a, 3);
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, regs), "", 0);
+	OP(TNEW, 0, 0, 0, 0);
+	OP(SETG, 0, 0, 0, 0);
+	OP(RETNIL, 0, 0, 0, 0);
+	add = begin(a, ANIL, 0, regs); /* t[v & 7] <<< v for v in -60 .. 59 */
+	OP(GETG, 0, 0, 0, 0);
+	OP(LDI, 1, 0, 0, -60);
+	loop = OP(ANDI, 2, 1, 0, 7);
+	OP(TAGG, 0, 1, 2, 1);
+	OP(ADDI, 1, 1, 0, 1);
+	op(a, KTAP_OP_JLTI, 1, 60, 0, (int32_t)loop - (int32_t)a->instruction_count - 1);
+	OP(RETNIL, 0, 0, 0, 0);
+	read = begin(a, ANIL, 0, regs);
+	OP(GETG, 0, 0, 0, 0);
+	OP(LDI, 2, 0, 0, 3);
+	OP(TGET, 3, 0, 2, 1);
+	OP(EMIT, 0, 3, 1, 0);
+	OP(RETNIL, 0, 0, 0, 0);
+	walk = begin(a, ANIL, 0, regs);
+	OP(GETG, 0, 0, 0, 0);
+	OP(ITER, 5, 0, 0, 0);
+	jump = OP(JMP, 0, 0, 0, 0);
+	body = OP(EMIT, 0, 9, 1, 0);
+	patch(a, jump, a->instruction_count);
+	jump = OP(NEXT, 5, 8, 2, 0);
+	patch(a, jump, body);
+	OP(RETNIL, 0, 0, 0, 0);
+	drop = begin(a, ANIL, 0, regs);
+	OP(GETG, 0, 0, 0, 0);
+	OP(LDI, 1, 0, 0, 0);
+	loop = OP(TSET, 0, 10, 1, 1);
+	OP(ADDI, 1, 1, 0, 1);
+	op(a, KTAP_OP_JLTI, 1, 8, 0, (int32_t)loop - (int32_t)a->instruction_count - 1);
+	OP(RETNIL, 0, 0, 0, 0);
+	total = begin(a, ANIL, 0, regs); /* hist and lhist of t[3], sum */
+	OP(GETG, 0, 0, 0, 0);
+	OP(LDI, 2, 0, 0, 3);
+	OP(TGET, 3, 0, 2, 1);
+	OP(LIB, 11, 3, 1, KTAP_LIB_AGGREGATE_LHIST);
+	OP(EMIT, 0, 11, 1, 0);
+	OP(RETNIL, 0, 0, 0, 0);
+
+	shared = must_load(a);
+	call(shared, 0);
+	before = free_cells(shared);
+	race((const uint32_t[]){ add, add, add, add });
+	for (int round = 0; round < 2; round++) {
+		struct ktap_record_aggregate t = { 0 };
+		struct ktap_record_bucket b;
+		uint64_t counted = 0, times = round ? 2 : 4;
+		struct printed p;
+
+		call(shared, total);
+		p = printed(shared, 0, 0);
+		if (p.length >= sizeof(t))
+			memcpy(&t, p.text, sizeof(t));
+		/* -53, -45, ... 59: fifteen values, their sum is 45 */
+		CHECK(t.count == times * ROUNDS * 15 && t.sum == (int64_t)times * ROUNDS * 45 &&
+			      t.least == -53 && t.most == 59 && t.bucket_count == 12,
+		      "count %llu, sum %lld, %lld .. %lld, %u buckets", (unsigned long long)t.count,
+		      (long long)t.sum, (long long)t.least, (long long)t.most, t.bucket_count);
+		for (uint32_t n = 0; n < t.bucket_count; n++) {
+			memcpy(&b, p.text + sizeof(t) + n * sizeof(b), sizeof(b));
+			counted += b.count;
+		}
+		CHECK(counted == t.count, "%llu in buckets", (unsigned long long)counted);
+		if (!round) {
+			race((const uint32_t[]){ add, drop, walk, read });
+			call(shared, drop);
+			race((const uint32_t[]){ add, read, walk, add });
+		}
+	}
+	call(shared, drop);
+	CHECK(free_cells(shared) == before, "%u of %u cells", free_cells(shared), before);
+	unload(shared);
 }
 
 void test_threads(void)
@@ -174,4 +268,5 @@ void test_threads(void)
 	}
 	CHECK(!shared->code, "swapping with grace: %u", shared->code);
 	unload(shared);
+	race_aggregates();
 }
