@@ -34,6 +34,10 @@ extension Inference {
     }
     if source.restStart < Int.max {
       flow(source.rest, into: list.slots(from: fixed + source.restStart), at: range)
+      // The first result is looked up alone, too.
+      if fixed + source.restStart == 0, !list.slots.isEmpty {
+        flow(source.rest, into: list.slot(0), at: range)
+      }
     }
     guard let fewest = source.fewest else { return }
     let most = source.most.addingReportingOverflow(fixed)
