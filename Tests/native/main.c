@@ -18,6 +18,7 @@ int main(void)
 	part("verifier", test_verifier);
 	part("tables", test_tables);
 	part("aggregates", test_aggregates);
+	part("sort", test_sort);
 	part("strings", test_strings);
 	part("output", test_output);
 	part("functions", test_functions);

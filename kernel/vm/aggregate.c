@@ -203,6 +203,47 @@ static uint32_t collect(const struct ktap_pool *s, uint32_t index, struct ktap_r
 	return count;
 }
 
+uint32_t ktap_aggregate_keep(struct ktap_exec *x, uint64_t *bits)
+{
+	const struct ktap_snapshot *snapshot = ktap_snapshot(*bits);
+	const struct ktap_record_aggregate *total = &snapshot->total;
+	struct ktap_pool *s = x->program->pool;
+	uint32_t parts = 0, counters = 0, *tail = &counters, cell, n;
+	uint32_t code = ktap_charge(x, total->bucket_count / KTAP_COUNTERS);
+
+	if (code)
+		return code;
+	cell = link_cell(s, &parts);
+	if (cell) {
+		struct ktap_part *part = &s->cells[cell].part;
+
+		part->count = total->count;
+		part->sum = total->sum;
+		part->least = total->least;
+		part->most = total->most;
+		memcpy(part->squares, total->squares, sizeof(part->squares));
+	}
+	for (n = 0; cell && n < total->bucket_count; n++) {
+		bool linear = n >= snapshot->powers;
+		uint32_t bucket = (uint32_t)(snapshot->buckets[n].index - (linear ? FIRST_LINEAR : FIRST_POWER));
+		uint32_t group = (linear ? LINEAR_GROUP : 0) + bucket / KTAP_COUNTERS;
+
+		if (tail == &counters || s->cells[cell].counters.group != group) {
+			cell = link_cell(s, tail);
+			if (!cell)
+				break;
+			s->cells[cell].counters.group = group;
+			tail = &s->cells[cell].head.link;
+		}
+		s->cells[cell].counters.counts[bucket % KTAP_COUNTERS] = snapshot->buckets[n].count;
+	}
+	*bits = (uint64_t)counters << 32 | parts;
+	if (cell)
+		return 0;
+	ktap_aggregate_drop(s, *bits);
+	return ktap_no_memory(x);
+}
+
 uint32_t ktap_aggregate_read(struct ktap_exec *x, const struct ktap_site *site, uint64_t bits,
 			     struct ktap_value *value)
 {

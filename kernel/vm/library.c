@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The library functions that the machine itself provides; library.h lists all. */
-#include "internal.h"
+#include "pool.h"
 
 static void give_int(struct ktap_value *result, int64_t value)
 {
@@ -178,6 +178,11 @@ uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_v
 	case KTAP_LIB_AGGREGATE_HIST:
 	case KTAP_LIB_AGGREGATE_LHIST:
 		return ktap_aggregate_call(x, id, &args[0], result);
+	case KTAP_LIB_SORT:
+		result->kind = KTAP_KIND_TABLE;
+		return ktap_table_sort(x, args[0].bits, &args[1], &result->bits);
+	case KTAP_LIB_FREE:
+		return ktap_table_free(x, args[0].bits);
 	case KTAP_LIB_PRINT_HIST:
 		return ktap_print_table(x, args[0].bits, KTAP_TABLE_HISTOGRAM, (int64_t)args[1].bits);
 	case KTAP_LIB_PRINT_TABLE:

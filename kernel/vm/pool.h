@@ -16,7 +16,7 @@
  * An entry enters and leaves its chain and its list under both locks, so either one keeps
  * it alive. Keys never change while an entry lives. Entries are reused at once, since nobody
  * holds one without a lock; tables and closures only after a grace period, since registers
- * name them.
+ * name them, or in the run that made them and alone knew them: then their handles are stale.
  */
 #ifndef KTAP_POOL_H
 #define KTAP_POOL_H
@@ -210,6 +210,14 @@ uint32_t ktap_table_begin(struct ktap_exec *x, uint64_t handle, struct ktap_curs
 uint32_t ktap_table_next(struct ktap_exec *x, uint64_t handle, struct ktap_cursor *cursor,
 			 struct ktap_item *item, bool *found);
 
+/* The same of an entry that nobody else can change meanwhile. */
+uint32_t ktap_entry_item(struct ktap_exec *x, uint32_t index, struct ktap_item *item);
+/* table.c: stores an item of a table of the same site; aggregates too. */
+uint32_t ktap_table_copy(struct ktap_exec *x, uint64_t handle, const struct ktap_item *item);
+/* sort.c: a sorted copy; the function is a FUNCTION or NIL. */
+uint32_t ktap_table_sort(struct ktap_exec *x, uint64_t handle, const struct ktap_value *function,
+			 uint64_t *sorted);
+
 /* Shared by the two and table_life.c. */
 uint32_t ktap_table_find(struct ktap_exec *x, uint64_t handle, struct ktap_table **table,
 			 uint32_t *index);
@@ -234,6 +242,8 @@ uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner);
 /* References to tables and closures from slots (globals, entries); nothing for other values. */
 void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits);
 void ktap_object_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
+/* Frees a table of this run that was never referred to; another one stays. */
+uint32_t ktap_table_free(struct ktap_exec *x, uint64_t handle);
 /* At the end of a run: objects made in it that nothing refers to. */
 void ktap_objects_settle(struct ktap_exec *x);
 /* Releases the value of an entry that is no longer in it. */
@@ -249,6 +259,8 @@ bool ktap_aggregate_add(struct ktap_program *p, const struct ktap_site *site, ui
 /* Reads a snapshot into the arena. */
 uint32_t ktap_aggregate_read(struct ktap_exec *x, const struct ktap_site *site, uint64_t bits,
 			     struct ktap_value *value);
+/* From a snapshot to what an entry keeps. */
+uint32_t ktap_aggregate_keep(struct ktap_exec *x, uint64_t *bits);
 /* Gives the cells back. */
 void ktap_aggregate_drop(struct ktap_pool *s, uint64_t bits);
 /* closures.c: a closure of the function with a captured table. 0 or an error code. */

@@ -357,23 +357,15 @@ static uint32_t delete(struct ktap_exec *x, uint32_t table, const struct ktap_ke
 	return 0;
 }
 
-static ktap_noinline uint32_t set_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-					 const uint8_t *kinds, uint32_t parts, uint64_t value,
-					 uint8_t kind)
+/* Stores a value of a kind that the site allows. */
+static uint32_t store(struct ktap_exec *x, const struct ktap_table *t, uint32_t index,
+		      const uint64_t *bits, const uint8_t *kinds, uint32_t parts, uint64_t value,
+		      uint8_t kind)
 {
 	struct change c = { .how = SET, .kind = kind, .bits = value };
-	uint32_t allowed;
-	struct ktap_table *t;
 	struct ktap_key key;
-	uint32_t index, code;
+	uint32_t code = ktap_key_of(x, t, index, bits, kinds, parts, &key);
 
-	code = ktap_table_find(x, handle, &t, &index);
-	if (ktap_unlikely(code))
-		return code;
-	allowed = (t->site.value & KTAP_MASK_STORABLE) | KTAP_MASK_NIL;
-	if (ktap_unlikely(!(allowed >> kind & 1)))
-		return ktap_fail(x, KTAP_ERROR_VALUE_KIND, kind, 0);
-	code = ktap_key_of(x, t, index, bits, kinds, parts, &key);
 	if (ktap_unlikely(code))
 		return code;
 	if (kind == KTAP_KIND_NIL)
@@ -382,6 +374,23 @@ static ktap_noinline uint32_t set_slowly(struct ktap_exec *x, uint64_t handle, c
 	if (ktap_unlikely(code))
 		return code;
 	return update(x, index, &key, &c);
+}
+
+static ktap_noinline uint32_t set_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+					 const uint8_t *kinds, uint32_t parts, uint64_t value,
+					 uint8_t kind)
+{
+	struct ktap_table *t;
+	uint32_t index, code = ktap_table_find(x, handle, &t, &index);
+	uint32_t allowed;
+
+	if (ktap_unlikely(code))
+		return code;
+	/* Aggregates come about by TAGG alone. */
+	allowed = (t->site.value & KTAP_MASK_STORABLE) | KTAP_MASK_NIL;
+	if (ktap_unlikely(!(allowed >> kind & 1)))
+		return ktap_fail(x, KTAP_ERROR_VALUE_KIND, kind, 0);
+	return store(x, t, index, bits, kinds, parts, value, kind);
 }
 
 uint32_t ktap_table_set(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
@@ -400,6 +409,22 @@ uint32_t ktap_table_set(struct ktap_exec *x, uint64_t handle, const uint64_t *bi
 			return ktap_charge_bytes(x, h.bytes);
 	}
 	return set_slowly(x, handle, bits, kinds, parts, value, kind);
+}
+
+uint32_t ktap_table_copy(struct ktap_exec *x, uint64_t handle, const struct ktap_item *item)
+{
+	uint64_t bits[KTAP_MAX_KEY_PARTS];
+	uint8_t kinds[KTAP_MAX_KEY_PARTS];
+	struct ktap_table *t;
+	uint32_t index, n, code = ktap_table_find(x, handle, &t, &index);
+
+	if (code)
+		return code;
+	for (n = 0; n < item->parts; n++) {
+		bits[n] = item->key[n].bits;
+		kinds[n] = item->key[n].kind;
+	}
+	return store(x, t, index, bits, kinds, item->parts, item->value.bits, item->value.kind);
 }
 
 uint32_t ktap_table_new(struct ktap_exec *x, uint32_t site, uint64_t *handle)

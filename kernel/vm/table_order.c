@@ -249,6 +249,18 @@ static uint32_t read_item(struct ktap_exec *x, uint32_t table, const struct ktap
 	return code ? code : ktap_charge_bytes(x, words * 8);
 }
 
+uint32_t ktap_entry_item(struct ktap_exec *x, uint32_t index, struct ktap_item *item)
+{
+	const struct ktap_entry *e = &x->program->pool->cells[index].entry;
+	uint64_t hash;
+	uint32_t words = ktap_entry_key(x->program->pool, e, x->key, &hash);
+	uint32_t code = ktap_entry_read(x, e, &item->value);
+
+	if (!code)
+		code = read_parts(x, e->shape, item);
+	return code ? code : ktap_charge_bytes(x, words * 8 + ktap_value_bytes(&item->value));
+}
+
 uint32_t ktap_table_next(struct ktap_exec *x, uint64_t handle, struct ktap_cursor *cursor,
 			 struct ktap_item *item, bool *found)
 {

@@ -55,6 +55,8 @@ uint32_t ktap_value_keep(struct ktap_exec *x, uint8_t kind, uint64_t *bits)
 	const struct ktap_string *string;
 	uint32_t limit = x->program->info.string_limit, cell, first, n, code;
 
+	if (kind == KTAP_KIND_AGGREGATE)
+		return ktap_aggregate_keep(x, bits);
 	if (kind != KTAP_KIND_STR) {
 		ktap_object_hold(x->program, kind, *bits);
 		return 0;
