@@ -37,6 +37,9 @@ extern struct bad_answer {
 	uint8_t kind;
 } bad_answer;
 
+/* What the home exclusive-ors the addresses with that leave. */
+extern uint64_t hidden_addresses;
+
 struct test_event {
 	struct ktap_event event;
 	uint32_t measured;
