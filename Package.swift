@@ -27,7 +27,8 @@ let package = Package(
     .target(name: "Bytecode", dependencies: ["CKtap"]),
     .target(name: "Report", dependencies: ["Bytecode", "CKtap"]),
 
-    .target(name: "Language", dependencies: ["Bytecode"]),
+    .target(name: "Optimizer", dependencies: ["Bytecode"]),
+    .target(name: "Language", dependencies: ["Bytecode", "Optimizer"]),
     .target(
       name: "Signing",
       dependencies: [
@@ -65,10 +66,18 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["CKtap"], path: "Tests/TestSupport"),
     .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport", "CKtap"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing", "TestSupport"]),
+    // The cases of Tests/language: what they expect, and running them in the simulator and elsewhere.
+    .target(
+      name: "Cases",
+      dependencies: [
+        "Simulator", "Language", "Bytecode", "Report",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], path: "Tests/Cases"),
+    .executableTarget(name: "ktap-cases", dependencies: ["Cases"], path: "Tests/ktap-cases"),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Simulator", "Events", "Language", "Bytecode", "Report", "TestSupport",
+        "Simulator", "Events", "Language", "Bytecode", "Report", "Cases", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["cases"]),
     .testTarget(

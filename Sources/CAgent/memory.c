@@ -1,101 +1,163 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The heap of the agent, which has one thread and grows arrays by doubling: blocks of powers of two, kept by
- * size when they are free. A twelfth of the code of a general allocator.
+ * The agent's heap: free lists by powers of two. It replaces musl's malloc, a tenth of the agent's size, and
+ * serves one thread; the agent has no other. On the workstation the C library's own is used.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
+#ifndef __GLIBC__
 #include <sys/mman.h>
 
-#ifndef __GLIBC__ /* with which only the tests run the agent, in processes of several threads */
+#define SMALLEST 5u /* log2 of the smallest block, its header included */
+#define LARGEST 15u /* larger ones are mappings of their own */
+#define PIECE ((size_t)1 << 16) /* what is taken from the system for small blocks */
+#define ALIGNMENT 16u
 
-/* In front of each block; keeps what follows aligned for anything. */
-struct block {
-	size_t order; /* the block has 1 << order bytes, this header included */
-	struct block *next; /* while it is free */
-} __attribute__((aligned(16)));
+/* Before each block; what it hands out is aligned as malloc() must. */
+struct header {
+	union {
+		struct header *next; /* in a free list */
+		size_t bytes; /* of a mapping of its own */
+	};
+	size_t power; /* log2 of the block's size, or 0: a mapping */
+};
 
-#define LEAST 5 /* 32 bytes */
-#define LARGE 16 /* blocks of 64 KiB and more are mapped one by one */
-#define MOST 30
+_Static_assert(sizeof(struct header) <= ALIGNMENT, "the header fits before an aligned block");
 
-static struct block *spare[LARGE];
-static char *rest, *rest_end; /* of the last piece of memory that blocks are cut from */
+static struct header *free_blocks[LARGEST + 1];
+static uint8_t *piece, *piece_end;
 
-static void *map(size_t size)
+static void *map(size_t bytes)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* Cuts a block off; what is left of a piece that is too short for it stays unused. */
-static struct block *cut(size_t size)
+static struct header *header_of(void *p)
 {
-	char *p = rest;
+	return (struct header *)((uint8_t *)p - ALIGNMENT);
+}
 
-	if ((size_t)(rest_end - rest) < size) {
-		p = map((size_t)1 << LARGE);
-		if (!p)
-			return NULL;
-		rest_end = p + ((size_t)1 << LARGE);
+static void *payload_of(struct header *h)
+{
+	return (uint8_t *)h + ALIGNMENT;
+}
+
+static struct header *take(size_t power)
+{
+	struct header *h = free_blocks[power];
+	size_t size = (size_t)1 << power;
+
+	if (h) {
+		free_blocks[power] = h->next;
+		return h;
 	}
-	rest = p + size;
-	return (struct block *)p;
+	if ((size_t)(piece_end - piece) < size) {
+		piece = map(PIECE);
+		piece_end = piece ? piece + PIECE : NULL;
+		if (!piece)
+			return NULL;
+	}
+	h = (struct header *)piece;
+	piece += size;
+	return h;
 }
 
 void *malloc(size_t size)
 {
-	size_t order = LEAST;
-	struct block *block;
+	struct header *h;
+	size_t power = SMALLEST;
 
-	while (order <= MOST && size > ((size_t)1 << order) - sizeof(*block))
-		order++;
-	if (order > MOST) {
+	if (size > SIZE_MAX / 2) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (order < LARGE && spare[order]) {
-		block = spare[order];
-		spare[order] = block->next;
+	size += ALIGNMENT;
+	if (size > (size_t)1 << LARGEST) {
+		h = map(size);
+		if (h) {
+			h->bytes = size;
+			h->power = 0;
+		}
 	} else {
-		block = order < LARGE ? cut((size_t)1 << order) : map((size_t)1 << order);
+		while (size > (size_t)1 << power)
+			power++;
+		h = take(power);
+		if (h)
+			h->power = power;
 	}
-	if (!block)
-		return NULL;
-	block->order = order;
-	return block + 1;
+	if (h)
+		return payload_of(h);
+	errno = ENOMEM;
+	return NULL;
 }
 
 void free(void *p)
 {
-	struct block *block = (struct block *)p - 1;
+	struct header *h;
 
 	if (!p)
 		return;
-	if (block->order >= LARGE) {
-		munmap(block, (size_t)1 << block->order);
+	h = header_of(p);
+	if (!h->power) {
+		munmap(h, h->bytes);
 		return;
 	}
-	block->next = spare[block->order];
-	spare[block->order] = block;
+	h->next = free_blocks[h->power];
+	free_blocks[h->power] = h;
 }
 
-/* Nothing here asks for more than the alignment that all blocks have. */
-void *aligned_alloc(size_t alignment, size_t size)
-{
-	if (alignment > sizeof(struct block)) {
-		errno = EINVAL;
-		return NULL;
-	}
-	return malloc(size);
-}
-
+/* Swift asks for no more than its largest value's alignment. */
 int posix_memalign(void **result, size_t alignment, size_t size)
 {
-	*result = aligned_alloc(alignment, size);
-	return *result ? 0 : errno;
+	if (alignment > ALIGNMENT)
+		return EINVAL;
+	*result = malloc(size);
+	return *result ? 0 : ENOMEM;
 }
 
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	void *p = NULL;
+
+	return posix_memalign(&p, alignment, size) ? NULL : p;
+}
+
+void *calloc(size_t count, size_t size)
+{
+	void *p;
+
+	if (size && count > SIZE_MAX / size) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	p = malloc(count * size);
+	return p ? memset(p, 0, count * size) : NULL;
+}
+
+/* Never called by the agent; a heap without it would mix with the C library's. */
+void *realloc(void *p, size_t size)
+{
+	struct header *h;
+	size_t room;
+	void *new;
+
+	if (!p)
+		return malloc(size);
+	h = header_of(p);
+	room = (h->power ? (size_t)1 << h->power : h->bytes) - ALIGNMENT;
+	if (size <= room)
+		return p;
+	new = malloc(size);
+	if (new) {
+		memcpy(new, p, room);
+		free(p);
+	}
+	return new;
+}
 #endif
