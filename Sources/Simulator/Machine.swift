@@ -244,7 +244,10 @@ final class Machine {
     case KTAP_LIB_KERNEL_V: return string(world.release)
     case KTAP_LIB_PROBENAME: return string(hit?.type.fullName ?? "")
     case KTAP_LIB_EXIT:
-      exitCode = Int32(truncatingIfNeeded: Int64(bitPattern: arguments.first?.bits ?? 0))
+      // As on a board, the first code counts.
+      if exitCode == nil {
+        exitCode = Int32(truncatingIfNeeded: Int64(bitPattern: arguments.first?.bits ?? 0))
+      }
       return 0
     default: return KTAP_ERROR_INTERNAL.rawValue
     }
