@@ -117,6 +117,21 @@ uint32_t add_table(struct assembly *a, uint16_t value, uint32_t parts, uint16_t 
 	return (uint32_t)(b->length / sizeof(struct ktap_file_table) - 1);
 }
 
+uint32_t add_aggregate(struct assembly *a, uint32_t keeps, uint16_t key, int64_t low, int64_t high,
+		       int64_t step)
+{
+	uint32_t n = add_table(a, KTAP_MASK_AGGREGATE, 1, key, 0, 0, 0);
+	uint8_t *file = a->section[KTAP_SECTION_TABLES].data + n * sizeof(struct ktap_file_table);
+	const uint64_t bounds[3] = { (uint64_t)low, (uint64_t)high, (uint64_t)step };
+
+	file[offsetof(struct ktap_file_table, aggregate)] = (uint8_t)keeps;
+	for (int k = 0; k < 3; k++)
+		for (int byte = 0; byte < 8; byte++)
+			file[offsetof(struct ktap_file_table, low) + 8 * k + byte] =
+				(uint8_t)(bounds[k] >> 8 * byte);
+	return n;
+}
+
 uint32_t add_field(struct assembly *a, const char *name, uint16_t mask)
 {
 	struct bytes *b = &a->section[KTAP_SECTION_FIELDS];
@@ -127,14 +142,24 @@ uint32_t add_field(struct assembly *a, const char *name, uint16_t mask)
 	return (uint32_t)(b->length / sizeof(struct ktap_file_field) - 1);
 }
 
-uint32_t add_format(struct assembly *a, uint32_t values)
+static uint32_t put_format(struct assembly *a, uint32_t kind, uint32_t values)
 {
 	struct bytes *b = &a->section[KTAP_SECTION_FORMATS];
 
-	put32(b, KTAP_FORMAT_PRINT);
+	put32(b, kind);
 	put32(b, values);
 	put_text(a, b, "", 0);
 	return (uint32_t)(b->length / sizeof(struct ktap_file_format) - 1);
+}
+
+uint32_t add_format(struct assembly *a, uint32_t values)
+{
+	return put_format(a, KTAP_FORMAT_PRINT, values);
+}
+
+uint32_t add_list_format(struct assembly *a)
+{
+	return put_format(a, KTAP_FORMAT_PRINT_LIST, 0);
 }
 
 uint32_t add_probe(struct assembly *a, uint32_t kind, uint32_t function, const char *event,
@@ -183,6 +208,16 @@ uint32_t begin(struct assembly *a, uint16_t result, uint32_t parameters, const u
 	put32(b, a->line);
 	a->register_count += count;
 	return a->function_count++;
+}
+
+void set_flags(struct assembly *a, uint16_t flags)
+{
+	struct bytes *b = &a->section[KTAP_SECTION_FUNCTIONS];
+	uint8_t *at = b->data + b->length - sizeof(struct ktap_file_function) +
+		      offsetof(struct ktap_file_function, flags);
+
+	at[0] = (uint8_t)flags;
+	at[1] = (uint8_t)(flags >> 8);
 }
 
 uint32_t op(struct assembly *a, uint8_t opcode, uint8_t ra, uint8_t rb, uint8_t rc, int32_t imm)

@@ -5,6 +5,7 @@
 
 #define F16(p, type, field) ktap_le16((p) + offsetof(struct type, field))
 #define F32(p, type, field) ktap_le32((p) + offsetof(struct type, field))
+#define F64(p, type, field) ktap_le64((p) + offsetof(struct type, field))
 
 /* What a section is made of. */
 static const struct {
@@ -121,6 +122,7 @@ static void lay_out(struct ktap_program *p, const struct ktap_sections *s, struc
 	p->strings = carve(c, count_of(s, KTAP_SECTION_STRINGS), sizeof(*p->strings));
 	p->globals = carve(c, count_of(s, KTAP_SECTION_GLOBALS), sizeof(*p->globals));
 	p->sites = carve(c, count_of(s, KTAP_SECTION_TABLES), sizeof(*p->sites));
+	p->linear = carve(c, count_of(s, KTAP_SECTION_TABLES), sizeof(*p->linear));
 	p->fields = carve(c, count_of(s, KTAP_SECTION_FIELDS), sizeof(*p->fields));
 	p->probes = carve(c, probes, sizeof(*p->probes));
 	p->handlers = carve(c, probes, sizeof(*p->handlers));
@@ -211,11 +213,12 @@ static int load_globals(struct ktap_program *p, const struct ktap_sections *s,
 		    F16(file, ktap_file_global, reserved) || !ktap_text_bytes(s, file, &length))
 			return ktap_refuse(d, -EBADMSG, "global %u is not well-formed", n);
 		g->kind = lowest_kind(g->mask);
-		g->table = (g->mask & ~KTAP_MASK_NIL) == KTAP_MASK_TABLE;
-		g->atomic = g->table || g->mask == KTAP_MASK_INT || g->mask == KTAP_MASK_BOOL;
 		g->zero_kind = g->kind;
-		if (g->table)
-			g->kind = KTAP_KIND_TABLE;
+		g->object = (g->mask & ~KTAP_MASK_NIL) == KTAP_MASK_TABLE ||
+			    (g->mask & ~KTAP_MASK_NIL) == KTAP_MASK_FUNCTION;
+		if (g->object)
+			g->kind = lowest_kind(g->mask & ~KTAP_MASK_NIL);
+		g->atomic = g->object || g->mask == KTAP_MASK_INT || g->mask == KTAP_MASK_BOOL;
 		ktap_lock_init(&g->lock);
 		if (g->mask & KTAP_MASK_STR) {
 			g->string = (struct ktap_string *)block;
@@ -223,6 +226,28 @@ static int load_globals(struct ktap_program *p, const struct ktap_sections *s,
 		}
 	}
 	return 0;
+}
+
+/* What the aggregates of a site keep; false when it is not well-formed. */
+static bool load_aggregate(struct ktap_site *site, struct ktap_linear *linear, const uint8_t *file)
+{
+	uint64_t low = F64(file, ktap_file_table, low), high = F64(file, ktap_file_table, high);
+	uint64_t step = F64(file, ktap_file_table, step), rest = high - low;
+
+	site->keeps = file[offsetof(struct ktap_file_table, aggregate)];
+	if (site->keeps & ~(KTAP_AGGREGATE_SQUARES | KTAP_AGGREGATE_HIST | KTAP_AGGREGATE_LHIST) ||
+	    (site->keeps && site->value != KTAP_MASK_AGGREGATE))
+		return false;
+	if (!(site->keeps & KTAP_AGGREGATE_LHIST))
+		return !low && !high && !step;
+	if ((int64_t)low >= (int64_t)high || (int64_t)step <= 0)
+		return false;
+	linear->low = (int64_t)low;
+	linear->step = step;
+	for (linear->steps = 1; rest > step; rest -= step)
+		if (++linear->steps > KTAP_MAX_BUCKETS)
+			return false;
+	return true;
 }
 
 static int load_tables(struct ktap_program *p, const struct ktap_sections *s,
@@ -237,18 +262,19 @@ static int load_tables(struct ktap_program *p, const struct ktap_sections *s,
 		uint16_t value = F16(file, ktap_file_table, value);
 		bool good = parts >= 1 && parts <= KTAP_MAX_KEY_PARTS &&
 			    !F32(file, ktap_file_table, reserved) &&
-			    is_mask(value, KTAP_MASK_STORABLE);
+			    (is_mask(value, KTAP_MASK_STORABLE) || value == KTAP_MASK_AGGREGATE);
 
 		for (part = 0; good && part < KTAP_MAX_KEY_PARTS; part++) {
 			uint16_t key = ktap_le16(file + 2 * part);
 
 			good = part < parts ? is_mask(key, KTAP_MASK_KEY) : key == 0;
-			p->sites[n].keys[part] = (uint8_t)key;
+			p->sites[n].keys[part] = key;
 		}
-		if (!good)
-			return ktap_refuse(d, -EBADMSG, "table site %u is not well-formed", n);
 		p->sites[n].parts = (uint8_t)parts;
-		p->sites[n].value = (uint8_t)value;
+		p->sites[n].value = value;
+		p->sites[n].index = (uint16_t)n;
+		if (!good || !load_aggregate(&p->sites[n], &p->linear[n], file))
+			return ktap_refuse(d, -EBADMSG, "table site %u is not well-formed", n);
 	}
 	return 0;
 }
@@ -270,6 +296,7 @@ static int load_functions(struct ktap_program *p, const struct ktap_sections *s,
 		f->register_count = F16(file, ktap_file_function, register_count);
 		f->parameter_count = F16(file, ktap_file_function, parameter_count);
 		f->result = F16(file, ktap_file_function, result);
+		f->flags = F16(file, ktap_file_function, flags);
 		f->code = p->code + code;
 		f->masks = parts->masks + registers;
 		f->kinds = parts->kinds + registers;
@@ -281,7 +308,7 @@ static int load_functions(struct ktap_program *p, const struct ktap_sections *s,
 		    f->register_count > count_of(s, KTAP_SECTION_REGISTERS) - registers ||
 		    f->parameter_count > KTAP_MAX_PARAMETERS ||
 		    f->parameter_count > f->register_count || !is_mask(f->result, KTAP_MASK_ANY) ||
-		    !(f->result & KTAP_MASK_VALUES))
+		    f->flags & ~(KTAP_FUNCTION_VARIADIC | KTAP_FUNCTION_CLOSURE))
 			return ktap_refuse(d, -EBADMSG, "function %u is not well-formed", n);
 		code += f->instruction_count;
 		registers += f->register_count;
@@ -299,10 +326,17 @@ static int load_code(struct ktap_program *p, const struct ktap_sections *s, stru
 	for (n = 0; n < count_of(s, KTAP_SECTION_REGISTERS); n++) {
 		uint16_t mask = ktap_le16(element(s, KTAP_SECTION_REGISTERS, n));
 
-		if (!is_mask(mask, KTAP_MASK_ANY) || !(mask & KTAP_MASK_VALUES))
+		if (!is_mask(mask, KTAP_MASK_ANY))
 			return ktap_refuse(d, -EBADMSG, "register %u has an impossible kind mask", n);
 		parts->masks[n] = mask;
-		parts->kinds[n] = lowest_kind(mask & KTAP_MASK_VALUES);
+		parts->kinds[n] = lowest_kind(mask);
+	}
+	for (n = 0; n < p->info.function_count; n++) {
+		const struct ktap_function *f = &p->functions[n];
+
+		if (f->flags & KTAP_FUNCTION_CLOSURE &&
+		    (!f->parameter_count || f->masks[0] != KTAP_MASK_TABLE))
+			return ktap_refuse(d, -EBADMSG, "function %u is a closure without a table", n);
 	}
 	for (n = 0; n < p->info.instruction_count; n++) {
 		const uint8_t *file = element(s, KTAP_SECTION_CODE, n);
@@ -328,12 +362,12 @@ static int load_formats(struct ktap_program *p, const struct ktap_sections *s,
 		uint32_t kind = F32(file, ktap_file_format, kind);
 		uint32_t count = F32(file, ktap_file_format, value_count);
 
-		if ((kind != KTAP_FORMAT_PRINT && kind != KTAP_FORMAT_PRINTF) ||
-		    count > KTAP_MAX_EMIT ||
+		if (kind < KTAP_FORMAT_PRINT || kind > KTAP_FORMAT_PRINT_LIST ||
+		    count > (kind == KTAP_FORMAT_PRINT_LIST ? 0 : KTAP_MAX_EMIT) ||
 		    !ktap_text_bytes(s, file + offsetof(struct ktap_file_format, text), &length) ||
-		    length > KTAP_MAX_STRING || (kind == KTAP_FORMAT_PRINT && length))
+		    length > KTAP_MAX_STRING || (kind != KTAP_FORMAT_PRINTF && length))
 			return ktap_refuse(d, -EBADMSG, "format %u is not well-formed", n);
-		p->format_values[n] = (uint8_t)count;
+		p->format_values[n] = kind == KTAP_FORMAT_PRINT_LIST ? KTAP_FORMAT_LIST : (uint8_t)count;
 	}
 	return 0;
 }

@@ -32,7 +32,9 @@ enum Builtins {
       table[function.name] = function
     }
     // Written otherwise, or only reached through another name.
-    for name in ["len", "probename", "arg", "exit", "print_hist", "print_table"] {
+    for name in [
+      "len", "probename", "arg", "exit", "print_hist", "print_table", "sort_pairs", "free",
+    ] {
       table[name] = nil
     }
     return table
@@ -41,14 +43,16 @@ enum Builtins {
   /// Functions with a form of their own in the tree.
   static let special = [
     "print", "printf", "print_hist", "histogram", "len", "delete", "exit", "table_count", "pairs",
+    "sort_pairs",
   ]
+
+  /// Functions that a script cannot replace by its own.
+  static let reserved: Set<String> = ["print", "printf", "pairs", "sort_pairs"]
 
   /// Names of the language's later parts, to be told apart from mistyped ones.
   static let later: Set<String> = [
-    "sort_pairs", "print_backtrace", "print_trace_clock", "ksym", "usym", "user_string",
-    "kernel_string", "errname", "ip4", "ip6", "mac", "strftime", "stack", "ustack", "printk",
-    "tracing_on", "tracing_off", "signal", "count", "sum", "min", "max", "avg", "hist", "lhist",
-    "stddev", "curr_taskinfo", "sysctl", "kdebug", "timer", "ansi", "net", "ffi",
+    "print_backtrace", "print_trace_clock", "printk", "tracing_on", "tracing_off", "signal",
+    "curr_taskinfo", "sysctl", "kdebug", "timer", "ansi", "net",
   ]
 
   static func isVariable(_ name: String) -> Bool {

@@ -55,6 +55,7 @@ extension Resolver {
       guard expect(name, 0...0, arguments, range) else { return invalid }
       return resolveBuiltin(name, range) ?? invalid
     }
+    if calledFunctions[name] == nil { calledFunctions[name] = nameRange }
     if let function = Builtins.functions[name] {
       let resolved = arguments.map { resolve($0) }
       guard expect(name, function.argumentCount, arguments, range) else { return invalid }
@@ -117,7 +118,8 @@ extension Resolver {
       by.demand = .integer
       return Expr(.count(resolved[0], keys: [resolved[1]], by: by), range)
     default:
-      diagnostics.error("'pairs' stands behind 'in' only: for (k, v in pairs(t)) {…}", at: range)
+      diagnostics.error(
+        "'\(name)' stands behind 'in' only: for (k, v in \(name)(t)) {…}", at: range)
       return invalid
     }
   }

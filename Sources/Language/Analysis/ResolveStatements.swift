@@ -196,7 +196,7 @@ extension Resolver {
       diagnostics.error("'\(name)' is a function and cannot be assigned", at: range)
       return nil
     case .unknown:
-      if Builtins.isVariable(name) || Builtins.isFunction(name) {
+      if Builtins.isVariable(name) || Builtins.reserved.contains(name) {
         diagnostics.error(
           "'\(name)' is built in and cannot be assigned", at: range,
           notes: [Diagnostic.Note("'local \(name) = …' declares a variable of your own")])

@@ -31,6 +31,11 @@ final class Resolver {
   /// Handlers that call a named function behind a filter.
   var wrappers: [(handler: FunctionUnit, function: FunctionUnit, range: SourceRange)] = []
   var blockDepth = 0
+  /// What the whole script uses names of the library for.
+  var ownNames = OwnNames()
+  /// Locals with the name of a library function, and the calls of library functions, by name.
+  var shadows: [(name: String, range: SourceRange)] = []
+  var calledFunctions: [String: SourceRange] = [:]
   /// The events of the filter being resolved.
   var traced: [ProbeSpecification] = []
 
@@ -44,10 +49,13 @@ final class Resolver {
 
   func resolve(_ script: Script) {
     probes = [ProbeNode(kind: .main, unit: main, range: SourceRange(0, 0))]
+    ownNames = OwnNames.find(in: script)
+    for (name, range) in ownNames.globals { _ = global(name, range) }
     hoist(script.statements)
     for statement in script.statements { main.body += resolve(statement) }
     finishWrappers()
     reportUnassigned()
+    reportShadows()
   }
 
   /// Finds the top-level functions, which may be called before the place where they stand.
@@ -61,7 +69,7 @@ final class Resolver {
             notes: [Diagnostic.Note("first defined here", at: earlier.range)])
           continue
         }
-        if Builtins.isFunction(name.text) || Builtins.isVariable(name.text) {
+        if Builtins.reserved.contains(name.text) || Builtins.isVariable(name.text) {
           diagnostics.error(
             "'\(name.text)' is built in and cannot be defined again", at: name.range)
           continue
@@ -144,6 +152,7 @@ final class Resolver {
     }
     scopes[scopes.count - 1].locals[name.text] = variable
     scopes[scopes.count - 1].functions[name.text] = nil
+    noteShadow(name)
     return variable
   }
 
