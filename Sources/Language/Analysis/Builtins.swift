@@ -34,16 +34,27 @@ enum Builtins {
     // Written otherwise, or only reached through another name.
     for name in [
       "len", "probename", "arg", "exit", "print_hist", "print_table", "sort_pairs", "free",
+      "lhist",
     ] {
       table[name] = nil
     }
     return table
   }()
 
+  /// Functions of aggregates, with what an aggregate must keep for them.
+  static let aggregateParts: [LibraryFunction: AggregateParts] = [
+    LibraryFunction(KTAP_LIB_AGGREGATE_COUNT): [], LibraryFunction(KTAP_LIB_AGGREGATE_SUM): [],
+    LibraryFunction(KTAP_LIB_AGGREGATE_MIN): [], LibraryFunction(KTAP_LIB_AGGREGATE_MAX): [],
+    LibraryFunction(KTAP_LIB_AGGREGATE_AVG): [],
+    LibraryFunction(KTAP_LIB_AGGREGATE_STDDEV): .squares,
+    LibraryFunction(KTAP_LIB_AGGREGATE_HIST): .hist,
+    LibraryFunction(KTAP_LIB_AGGREGATE_LHIST): .lhist,
+  ]
+
   /// Functions with a form of their own in the tree.
   static let special = [
     "print", "printf", "print_hist", "histogram", "len", "delete", "exit", "table_count", "pairs",
-    "sort_pairs",
+    "sort_pairs", "lhist",
   ]
 
   /// Functions that a script cannot replace by its own.
@@ -80,6 +91,9 @@ enum Builtins {
 }
 
 extension KindMask {
+  /// Whether a shape says more about the values: tables and aggregates.
+  var isShaped: Bool { !isDisjoint(with: [.table, .aggregate]) }
+
   /// The kinds in words with articles: "an integer", "nil or a string".
   var words: String {
     let parts = kinds.map { kind in

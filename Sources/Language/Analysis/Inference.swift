@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
+import CKtap
 
 /// Finds the kinds that every variable, result, table and expression may have: a fixpoint over
 /// the whole program in which masks only grow. Control flow is not looked at.
@@ -60,7 +61,7 @@ final class Inference {
 
   private func absorb(_ value: Expr, into variable: Variable) {
     grow(&variable.mask, value.mask)
-    guard value.mask.contains(.table), let shape = value.shape else { return }
+    guard value.mask.isShaped, let shape = value.shape else { return }
     if let own = variable.shape {
       unify(own, shape, at: value.range)
     } else {
@@ -71,7 +72,7 @@ final class Inference {
 
   private func absorb(_ mask: KindMask, _ shape: TableShape?, into unit: FunctionUnit) {
     grow(&unit.result, mask)
-    guard mask.contains(.table), let shape else { return }
+    guard mask.isShaped, let shape else { return }
     if let own = unit.resultShape {
       unify(own, shape, at: unit.range)
     } else {
@@ -85,7 +86,7 @@ final class Inference {
       expression.mask.formUnion(mask)
       changed = true
     }
-    guard mask.contains(.table), let shape else { return }
+    guard mask.isShaped, let shape else { return }
     if let own = expression.shape {
       unify(own, shape, at: expression.range)
     } else {
@@ -117,7 +118,7 @@ final class Inference {
 
   private func store(_ value: Expr, into table: Expr) {
     guard let shape = table.shape?.root else { return }
-    grow(&shape.value, value.mask.subtracting(.nil))
+    hold(value.mask.subtracting([.nil, .aggregate]), in: shape)
     guard value.mask.contains(.table), let inner = value.shape else { return }
     if let own = shape.element {
       unify(own, inner, at: value.range)
@@ -125,6 +126,11 @@ final class Inference {
       shape.element = inner
       changed = true
     }
+  }
+
+  /// Values other than aggregates; in a table of aggregates they are an error, reported later.
+  private func hold(_ mask: KindMask, in shape: TableShape) {
+    if !shape.value.contains(.aggregate) { grow(&shape.value, mask) }
   }
 
   // MARK: - Statements
@@ -154,10 +160,13 @@ final class Inference {
         grow(&variable.mask, result)
       case .entry(let table, let keys):
         key(table, keys)
-        if let shape = table.shape?.root { grow(&shape.value, result) }
+        if let shape = table.shape?.root { hold(result, in: shape) }
       case .invalid: break
       }
       _ = value
+    case .aggregate(let table, let keys, _):
+      key(table, keys)
+      add(to: table)
     case .forRange(let variable, _, _, _, _): grow(&variable.mask, .integer)
     case .forEach(let variables, let table, _):
       guard table.mask.contains(.table), let shape = table.shape?.root else { break }
@@ -222,10 +231,10 @@ final class Inference {
         }
       }
       set(expression, function.result, function.resultShape)
-    case .library(let function, _): set(expression, function.result)
+    case .library(let function, let arguments): library(function, arguments, expression)
     case .count(let table, let keys, _):
       key(table, keys)
-      if let shape = table.shape?.root { grow(&shape.value, .integer) }
+      if let shape = table.shape?.root { hold(.integer, in: shape) }
     case .and(let left, let right):
       let kept = left.mask.intersection([.nil, .boolean])
       set(expression, kept.union(right.mask), right.shape)
@@ -241,7 +250,49 @@ final class Inference {
         key(expression, entry.keys)
         store(entry.value, into: expression)
       }
-    case .print, .printf, .histogram, .clear, .invalid: break
+    case .histogram(let table, _): showHistogram(of: table)
+    case .print, .printf, .clear, .invalid: break
+    }
+  }
+
+  // MARK: - Aggregates
+
+  private func add(to table: Expr) {
+    guard let shape = table.shape?.root else { return }
+    grow(&shape.value, .aggregate)
+    if shape.added == nil { shape.added = table.range }
+    if shape.element == nil {
+      shape.element = TableShape()
+      changed = true
+    }
+  }
+
+  /// The aggregates that an expression may be keep these parts.
+  private func need(_ parts: AggregateParts, _ shape: TableShape?) {
+    guard let shape = shape?.root, !shape.parts.isSuperset(of: parts) else { return }
+    shape.parts.formUnion(parts)
+    changed = true
+  }
+
+  private func library(_ function: LibraryFunction, _ arguments: [Expr], _ whole: Expr) {
+    var shape: TableShape?
+    if let part = Builtins.aggregateParts[function] {
+      shape = arguments[0].shape
+      need(part, shape)
+      if let buckets = whole.buckets, let root = shape?.root, root.buckets == nil {
+        root.buckets = buckets
+        changed = true
+      }
+    } else if function == LibraryFunction(KTAP_LIB_SORT) {
+      shape = arguments[0].shape
+    }
+    set(whole, function.result, shape)
+  }
+
+  private func showHistogram(of table: Expr) {
+    if table.mask.contains(.aggregate) { need(.hist, table.shape) }
+    if let shape = table.shape?.root, shape.value.contains(.aggregate) {
+      need(.hist, shape.element)
     }
   }
 

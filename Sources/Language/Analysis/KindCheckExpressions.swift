@@ -19,10 +19,10 @@ extension KindCheck {
             + "but is called with \(arguments.count)", at: arguments[count].range,
           notes: [Diagnostic.Note("defined here", at: function.range)])
       }
-    case .library(let function, let arguments): checkLibrary(function, arguments)
+    case .library(let function, let arguments): checkLibrary(function, arguments, expression)
     case .print(let values):
       if values.count == 1, values[0].mask == .table {
-        unit.processUses.append(("print of a table", expression.range))
+        needsProcess("print of a table", expression.range)
       }
     case .printf(let format, let values):
       for (value, conversion) in zip(values, format.conversions)
@@ -32,12 +32,13 @@ extension KindCheck {
           at: value.range)
       }
     case .histogram(let table, let rows):
-      require(table, .table, "'print_hist' takes")
+      require(table, [.table, .aggregate], "'print_hist' takes")
       require(rows, .integer, "the number of rows must be")
-      unit.processUses.append(("print_hist", expression.range))
+      if !table.mask.contains(.aggregate) { needsProcess("print_hist", expression.range) }
     case .clear(let table): require(table, .table, "'delete' takes")
     case .count(let table, let keys, let by):
       checkEntry(table, keys)
+      checkMixing(table, at: table.range)
       require(by, .integer, "'table_count' adds")
     case .length(let value): require(value, [.string, .table], "'len' takes")
     case .negate(let value): require(value, .integer, "'-' takes")
@@ -47,7 +48,9 @@ extension KindCheck {
     case .concatenate(let left, let right):
       for value in [left, right]
       where !value.mask.isEmpty && value.mask.isDisjoint(with: [.integer, .string]) {
-        error("cannot join \(value.mask.words): '..' takes strings and integers", at: value.range)
+        error(
+          "cannot join \(value.mask.words): '..' takes strings and integers", at: value.range,
+          notes: aggregateNotes(value))
       }
     case .compare(let comparison, let left, let right):
       checkComparison(comparison, left, right, expression)
@@ -56,6 +59,8 @@ extension KindCheck {
     case .table(let entries, _):
       for entry in entries {
         checkEntry(expression, entry.keys)
+        checkSnapshot(entry.value, keptIn: "a table")
+        checkMixing(expression, at: entry.value.range)
         if entry.value.mask.contains(.event) {
           error(
             "an event cannot be kept in a table: it ends with its handler", at: entry.value.range)
@@ -87,11 +92,22 @@ extension KindCheck {
     }
   }
 
-  private func checkLibrary(_ function: LibraryFunction, _ arguments: [Expr]) {
+  private func checkLibrary(_ function: LibraryFunction, _ arguments: [Expr], _ whole: Expr) {
+    if Builtins.aggregateParts[function] != nil {
+      checkAggregate(function, arguments[0], whole)
+      return
+    }
+    if function == LibraryFunction(KTAP_LIB_SORT) {
+      needsProcess("sort_pairs", whole.range, "copies and sorts the table, which may take long")
+      require(arguments[0], .table, "'sort_pairs' takes")
+      return
+    }
     for (index, argument) in arguments.enumerated() {
       let wanted = function.argument(index)
-      if function == LibraryFunction(KTAP_LIB_TOSTRING), argument.mask.contains(.event) {
-        error("an event becomes text only where it is printed: print(e)", at: argument.range)
+      if function == LibraryFunction(KTAP_LIB_TOSTRING),
+        let shown = [KindMask.event, .aggregate, .stack].first(where: argument.mask.contains)
+      {
+        error("\(shown.words) becomes text only where it is printed", at: argument.range)
       } else if wanted == .event {
         checkEvent(argument)
       } else if !argument.mask.isEmpty, argument.mask.isDisjoint(with: wanted) {
@@ -108,6 +124,7 @@ extension KindCheck {
     let hopeless = [left, right].first { !$0.mask.isEmpty && !$0.mask.contains(.integer) }
     guard let hopeless else { return }
     var notes: [Diagnostic.Note] = []
+    notes += aggregateNotes(hopeless)
     if hopeless.mask == .string {
       if op == .add { notes.append(Diagnostic.Note("'..' joins strings")) }
       notes.append(Diagnostic.Note("tonumber(…) makes a string a number"))
@@ -133,7 +150,8 @@ extension KindCheck {
       }
     } else if common.isDisjoint(with: [.integer, .string]) {
       error(
-        "\(left.mask.words) and \(right.mask.words) have no order", at: whole.range)
+        "\(left.mask.words) and \(right.mask.words) have no order", at: whole.range,
+        notes: aggregateNotes(left.mask.contains(.aggregate) ? left : right))
     }
   }
 }

@@ -32,7 +32,7 @@ extension Resolver {
     return Expr(.call(function, resolved), range)
   }
 
-  private func expect(
+  func expect(
     _ name: String, _ counts: ClosedRange<Int>, _ arguments: [Expression], _ range: SourceRange
   ) -> Bool {
     if counts.contains(arguments.count) { return true }
@@ -84,6 +84,7 @@ extension Resolver {
   {
     let invalid = Expr(.invalid, range)
     if name == "printf" { return resolvePrintf(arguments, range) }
+    if name == "lhist" { return resolveLinear(arguments, range) }
     if name == "len", arguments.count == 1, case .name("arg") = arguments[0].kind,
       case .unknown = lookUp("arg")
     {
@@ -105,7 +106,7 @@ extension Resolver {
       return Expr(.length(resolved[0]), range)
     case "delete":
       guard expect(name, 1...1, arguments, range) else { return invalid }
-      return Expr(.clear(resolved[0]), range)
+      return Expr(.clear(cleared(resolved[0])), range)
     case "exit":
       guard expect(name, 0...1, arguments, range) else { return invalid }
       let code = resolved.first ?? Expr(.integer(0), range)

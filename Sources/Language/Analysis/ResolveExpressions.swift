@@ -51,7 +51,7 @@ extension Resolver {
     guard case .call(let callee, let arguments) = expression.kind else {
       return resolve(expression)
     }
-    return resolveCall(callee, arguments, expression.range)
+    return shown(resolveCall(callee, arguments, expression.range))
   }
 
   // MARK: - Names
@@ -63,6 +63,7 @@ extension Resolver {
       if variable.owner == nil, variable.firstRead == nil {
         variable.firstRead = (range, localNames())
       }
+      if variable.aggregateUse != nil { return scalarAggregate(variable, range) }
       return Expr(.variable(variable), range)
     case .function:
       unsupported("a function as a value", at: range, instead: "call it: \(name)(…)")
@@ -76,6 +77,7 @@ extension Resolver {
     }
     let variable = global(name, range)
     if variable.firstRead == nil { variable.firstRead = (range, localNames()) }
+    if variable.aggregateUse != nil { return scalarAggregate(variable, range) }
     return Expr(.variable(variable), range)
   }
 

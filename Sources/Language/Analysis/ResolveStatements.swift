@@ -16,9 +16,8 @@ extension Resolver {
       return one(resolveAssignment(targets, values, range))
     case .update(let target, let op, let value):
       return one(resolveUpdate(target, op, value))
-    case .aggregate(_, _):
-      unsupported("aggregates (<<<)", at: range, instead: "count with t[k] += 1")
-      return []
+    case .aggregate(let target, let value):
+      return resolveAggregate(target, value).map { one($0) } ?? []
     case .call(let expression):
       return one(.evaluate(resolveCallStatement(expression)))
     case .block(let block):
@@ -102,7 +101,10 @@ extension Resolver {
     -> Stmt.Op
   {
     let resolved = values.map { resolve($0) }
-    let variables = names.map { declare($0) }
+    let variables = names.map { declare($0, isLocal: true) }
+    if variables.contains(where: { $0.aggregateUse != nil }) {
+      return declareAggregates(variables, resolved)
+    }
     if variables.count == 1, resolved.count <= 1 {
       return .assign(.variable(variables[0]), resolved.first ?? Expr(.null, names[0].range))
     }
@@ -171,6 +173,9 @@ extension Resolver {
     switch target.kind {
     case .name(let name):
       guard let variable = resolveAssignable(name, target.range) else { return .invalid }
+      if variable.aggregateUse != nil {
+        return .entry(Expr(.variable(variable), target.range), [aggregateKey(target.range)])
+      }
       variable.isAssigned = true
       variable.isReassigned = true
       if variable.firstAssignment == nil { variable.firstAssignment = target.range }
@@ -184,7 +189,7 @@ extension Resolver {
     }
   }
 
-  private func resolveAssignable(_ name: String, _ range: SourceRange) -> Variable? {
+  func resolveAssignable(_ name: String, _ range: SourceRange) -> Variable? {
     switch lookUp(name) {
     case .variable(let variable):
       if variable.isEvent {
@@ -207,12 +212,12 @@ extension Resolver {
   }
 
   /// The table of `base[…] = v`: a plain global there need not be assigned before.
-  private func resolveStored(_ base: Expression) -> Expr {
+  func resolveStored(_ base: Expression) -> Expr {
     if case .name(let name) = base.kind, case .unknown = lookUp(name), !Builtins.isVariable(name) {
       _ = global(name, base.range)
     }
     if case .name(let name) = base.kind, case .variable(let variable) = lookUp(name),
-      variable.owner == nil
+      variable.owner == nil, variable.aggregateUse == nil
     {
       variable.isStoredInto = true
       if variable.firstAssignment == nil { variable.firstAssignment = base.range }
@@ -257,12 +262,9 @@ extension Resolver {
         "expected pairs(TABLE) behind 'in'", at: iterator.range)
       return nil
     }
-    if name == "sort_pairs" {
-      unsupported("sort_pairs", at: callee.range, instead: "print_hist shows a table sorted")
-      return nil
-    }
+    if name == "sort_pairs" { return resolveSorted(arguments, iterator.range) }
     guard name == "pairs" else {
-      diagnostics.unknown("iterator", name, at: callee.range, among: ["pairs"])
+      diagnostics.unknown("iterator", name, at: callee.range, among: ["pairs", "sort_pairs"])
       return nil
     }
     guard arguments.count == 1 else {

@@ -144,7 +144,7 @@ final class Resolver {
     blockDepth = outerDepth
   }
 
-  func declare(_ name: Name, isParameter: Bool = false) -> Variable {
+  func declare(_ name: Name, isParameter: Bool = false, isLocal: Bool = false) -> Variable {
     let variable = Variable(name: name.text, range: name.range, isGlobal: false, owner: unit)
     variable.isParameter = isParameter
     if scopes[scopes.count - 1].locals[name.text] != nil && isParameter {
@@ -153,6 +153,7 @@ final class Resolver {
     scopes[scopes.count - 1].locals[name.text] = variable
     scopes[scopes.count - 1].functions[name.text] = nil
     noteShadow(name)
+    if let use = ownNames.aggregateLocals[name.range] { makeAggregate(variable, use, isLocal) }
     return variable
   }
 
@@ -188,6 +189,11 @@ final class Resolver {
     let variable = Variable(name: name, range: range, isGlobal: true, owner: nil)
     globals[name] = variable
     globalOrder.append(variable)
+    if let use = ownNames.aggregateGlobals[name] {
+      variable.aggregateUse = use
+      variable.isStoredInto = true
+      variable.firstAssignment = use
+    }
     return variable
   }
 

@@ -18,10 +18,13 @@ final class Variable {
   var isReassigned = false
   /// The event of a handler: cannot be assigned.
   var isEvent = false
+  /// `s <<< v` stands there: the variable holds a hidden table whose only entry, of the key `true`,
+  /// is the aggregate.
+  var aggregateUse: SourceRange?
 
   /// The kinds it may have at any time.
   var mask: KindMask = []
-  /// What it holds when it holds a table.
+  /// What it holds when it holds a table or an aggregate.
   var shape: TableShape?
 
   // Globals only.
@@ -78,7 +81,7 @@ final class FunctionUnit {
   /// Calls of other functions in this one.
   var calls: [(unit: FunctionUnit, range: SourceRange)] = []
   /// Uses of what works in process context only.
-  var processUses: [(name: String, range: SourceRange)] = []
+  var processUses: [(name: String, reason: String, range: SourceRange)] = []
   var isReachable = false
   /// Some event handler reaches it.
   var runsInEvent = false
@@ -164,6 +167,8 @@ final class Expr {
   var shape: TableShape?
   /// Event fields: the kinds that the surroundings can use.
   var demand: KindMask = [.integer, .string]
+  /// Calls of lhist: the buckets.
+  var buckets: LinearBuckets?
 
   init(_ op: Op, _ range: SourceRange) {
     self.op = op
@@ -219,6 +224,8 @@ struct Stmt {
     case assign(Target, Expr)
     case assignMany([Target], [Expr])
     case update(Target, Update, Expr)
+    /// `table[keys] <<< value`
+    case aggregate(Expr, [Expr], Expr)
     case block([Stmt])
     case branch([(condition: Expr, body: [Stmt])], otherwise: [Stmt]?)
     case loop(Expr, [Stmt])
@@ -249,6 +256,7 @@ struct Stmt {
     case .assign(let target, let value): return of(target) + [value]
     case .assignMany(let targets, let values): return targets.flatMap(of) + values
     case .update(let target, _, let value): return of(target) + [value]
+    case .aggregate(let table, let keys, let value): return [table] + keys + [value]
     case .branch(let clauses, _): return clauses.map(\.condition)
     case .loop(let condition, _), .repeatUntil(_, let condition): return [condition]
     case .forRange(_, let first, let last, let step, _):

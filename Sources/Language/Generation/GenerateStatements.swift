@@ -18,6 +18,8 @@ extension FunctionGenerator {
     case .assignMany(let targets, let values): assignMany(targets, values, statement.range)
     case .update(let target, let update, let value):
       self.update(target, update, value, statement.range)
+    case .aggregate(let table, let keys, let value):
+      aggregate(table, keys, value, statement.range)
     case .block(let body): generate(body)
     case .branch(let clauses, let otherwise): conditional(clauses, otherwise)
     case .loop(let condition, let body):
@@ -35,12 +37,15 @@ extension FunctionGenerator {
     case .leave: if let loop = loops.last { code.jump(KTAP_OP_JMP, to: loop.leave) }
     case .next: if let loop = loops.last { code.jump(KTAP_OP_JMP, to: loop.next) }
     case .result(let value):
+      // What is returned does not lie in the copies that end here.
       if let value, !isNull(value) {
         let register = operand(value)
         // Of a value that never comes anything of the right kind takes the place.
         let fits = unit.declaredResult.isSuperset(of: code.mask(register))
+        freeSorted()
         code.emit(KTAP_OP_RET, a: fits ? register : temporary(unit.declaredResult))
       } else {
+        freeSorted()
         code.emit(KTAP_OP_RETNIL)
       }
     }
@@ -64,6 +69,8 @@ extension FunctionGenerator {
         values, first,
         OutputFormat(
           kind: .printf, valueCount: UInt32(values.count), text: format.text))
+    case .histogram(let table, _) where !table.mask.contains(.table):
+      showHistogram(of: table, expression.range)
     case .histogram(let table, let rows):
       let first = run([table, rows], masks: [.table, .integer])
       at(expression.range)
