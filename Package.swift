@@ -62,10 +62,18 @@ let package = Package(
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "SigningTests", dependencies: ["Signing", "TestSupport"]),
+    // The cases of Tests/language: what they expect, and running them in the simulator and elsewhere.
+    .target(
+      name: "Cases",
+      dependencies: [
+        "Simulator", "Language", "Bytecode", "Report",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], path: "Tests/Cases"),
+    .executableTarget(name: "ktap-cases", dependencies: ["Cases"], path: "Tests/ktap-cases"),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Simulator", "Language", "Bytecode", "Report",
+        "Simulator", "Language", "Bytecode", "Report", "Cases",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["cases"]),
     .testTarget(

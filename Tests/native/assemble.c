@@ -127,14 +127,24 @@ uint32_t add_field(struct assembly *a, const char *name, uint16_t mask)
 	return (uint32_t)(b->length / sizeof(struct ktap_file_field) - 1);
 }
 
-uint32_t add_format(struct assembly *a, uint32_t values)
+static uint32_t put_format(struct assembly *a, uint32_t kind, uint32_t values)
 {
 	struct bytes *b = &a->section[KTAP_SECTION_FORMATS];
 
-	put32(b, KTAP_FORMAT_PRINT);
+	put32(b, kind);
 	put32(b, values);
 	put_text(a, b, "", 0);
 	return (uint32_t)(b->length / sizeof(struct ktap_file_format) - 1);
+}
+
+uint32_t add_format(struct assembly *a, uint32_t values)
+{
+	return put_format(a, KTAP_FORMAT_PRINT, values);
+}
+
+uint32_t add_list_format(struct assembly *a)
+{
+	return put_format(a, KTAP_FORMAT_PRINT_LIST, 0);
 }
 
 uint32_t add_probe(struct assembly *a, uint32_t kind, uint32_t function, const char *event,
@@ -183,6 +193,16 @@ uint32_t begin(struct assembly *a, uint16_t result, uint32_t parameters, const u
 	put32(b, a->line);
 	a->register_count += count;
 	return a->function_count++;
+}
+
+void set_flags(struct assembly *a, uint16_t flags)
+{
+	struct bytes *b = &a->section[KTAP_SECTION_FUNCTIONS];
+	uint8_t *at = b->data + b->length - sizeof(struct ktap_file_function) +
+		      offsetof(struct ktap_file_function, flags);
+
+	at[0] = (uint8_t)flags;
+	at[1] = (uint8_t)(flags >> 8);
 }
 
 uint32_t op(struct assembly *a, uint8_t opcode, uint8_t ra, uint8_t rb, uint8_t rc, int32_t imm)

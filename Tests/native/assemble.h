@@ -9,7 +9,7 @@
 #include "ktapvm.h"
 
 enum { ANIL = KTAP_MASK_NIL, ABOOL = KTAP_MASK_BOOL, AINT = KTAP_MASK_INT, ASTR = KTAP_MASK_STR,
-       ATABLE = KTAP_MASK_TABLE, AEVENT = KTAP_MASK_EVENT,
+       ATABLE = KTAP_MASK_TABLE, AFUNCTION = KTAP_MASK_FUNCTION, AEVENT = KTAP_MASK_EVENT,
        AVALUE = KTAP_MASK_STORABLE };
 
 struct bytes {
@@ -49,6 +49,7 @@ uint32_t add_table(struct assembly *a, uint16_t value, uint32_t parts, uint16_t 
 		   uint16_t k2, uint16_t k3);
 uint32_t add_field(struct assembly *a, const char *name, uint16_t mask);
 uint32_t add_format(struct assembly *a, uint32_t values);
+uint32_t add_list_format(struct assembly *a);
 uint32_t add_probe(struct assembly *a, uint32_t kind, uint32_t function, const char *event,
 		   uint64_t interval);
 void add_argument(struct assembly *a, uint32_t kind, int64_t least, int64_t most, uint32_t first,
@@ -56,6 +57,8 @@ void add_argument(struct assembly *a, uint32_t kind, int64_t least, int64_t most
 
 /* Begins a function: `registers` is a list of masks that ends with 0. */
 uint32_t begin(struct assembly *a, uint16_t result, uint32_t parameters, const uint16_t *registers);
+/* Sets the flags of the function begun last. */
+void set_flags(struct assembly *a, uint16_t flags);
 #define REGISTERS(...) ((const uint16_t[]){ __VA_ARGS__ __VA_OPT__(,) 0 })
 
 /* An instruction of the function begun last; returns its index in the code. */

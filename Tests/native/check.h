@@ -31,6 +31,8 @@ void test_limits(void);
 void test_program(void);
 void test_threads(void);
 void test_memory(void);
+void test_functions(void);
+void test_closures(void);
 
 /* hostile.c: allocations now alive; fail_after: let the n-th from now fail (0: none) */
 extern long hostile_alive, hostile_fail_after;

@@ -19,6 +19,8 @@ int main(void)
 	part("tables", test_tables);
 	part("strings", test_strings);
 	part("output", test_output);
+	part("functions", test_functions);
+	part("closures", test_closures);
 	part("limits", test_limits);
 	part("program", test_program);
 	part("threads", test_threads);

@@ -10,7 +10,7 @@ static struct assembly *small(void)
 {
 	struct assembly *a = assembly_new();
 
-	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, REGISTERS(AINT | ASTR | ANIL, AINT)), "", 0);
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, REGISTERS(AINT | ASTR | ANIL, AINT, ANIL)), "", 0);
 	OP(LIB, 0, 1, 1, KTAP_LIB_ARG);
 	OP(EMIT, 0, 0, 1, (int32_t)add_format(a, 1));
 	OP(RETNIL, 0, 0, 0, 0);
@@ -250,7 +250,8 @@ static void test_sections(void)
 		{ "a register too many", KTAP_SECTION_REGISTERS, ~0u, AINT, -EBADMSG },
 		{ "a register of no kind", KTAP_SECTION_REGISTERS, 0, 0, -EBADMSG },
 		{ "a register of an unknown kind", KTAP_SECTION_REGISTERS, 0, 0x8001, -EBADMSG },
-		{ "a register of a reserved kind", KTAP_SECTION_REGISTERS, 0, KTAP_MASK_STACK, -EBADMSG },
+		{ "a register of a kind behind the last", KTAP_SECTION_REGISTERS, 0, 1 << KTAP_KIND_COUNT, -EBADMSG },
+		{ "a register that is never used, of any kind", KTAP_SECTION_REGISTERS, 4, KTAP_MASK_STACK, 0 },
 		{ "string offset", KTAP_SECTION_STRINGS, 2, 1, -EBADMSG },
 		{ "string length beyond the text", KTAP_SECTION_STRINGS, 4, 4000, -EBADMSG },
 		{ "string length beyond the limit", KTAP_SECTION_STRINGS, 6, 1, -EBADMSG },
@@ -271,15 +272,18 @@ static void test_sections(void)
 		{ "function with fewer", KTAP_SECTION_FUNCTIONS, 12, 2, -EBADMSG },
 		{ "function's registers elsewhere", KTAP_SECTION_FUNCTIONS, 16, 1, -EBADMSG },
 		{ "function with 241 registers", KTAP_SECTION_FUNCTIONS, 20, 241, -EBADMSG },
-		{ "function with more parameters than registers", KTAP_SECTION_FUNCTIONS, 22, 3, -EBADMSG },
+		{ "function with more parameters than registers", KTAP_SECTION_FUNCTIONS, 22, 4, -EBADMSG },
 		{ "function without result", KTAP_SECTION_FUNCTIONS, 24, 0, -EBADMSG },
-		{ "function reserved", KTAP_SECTION_FUNCTIONS, 26, 1, -EBADMSG },
+		{ "function with variable arguments", KTAP_SECTION_FUNCTIONS, 26, KTAP_FUNCTION_VARIADIC, 0 },
+		{ "function that closes over nothing", KTAP_SECTION_FUNCTIONS, 26, KTAP_FUNCTION_CLOSURE, -EBADMSG },
+		{ "function with an unknown flag", KTAP_SECTION_FUNCTIONS, 26, 4, -EBADMSG },
 		{ "field without kind", KTAP_SECTION_FIELDS, 8, 0, -EBADMSG },
 		{ "field that is a table", KTAP_SECTION_FIELDS, 8, ATABLE, -EBADMSG },
 		{ "field without name", KTAP_SECTION_FIELDS, 4, 0, -EBADMSG },
 		{ "field reserved", KTAP_SECTION_FIELDS, 10, 1, -EBADMSG },
 		{ "probe reserved", KTAP_SECTION_PROBES, 28, 1, -EBADMSG },
-		{ "format kind", KTAP_SECTION_FORMATS, 0, 3, -EBADMSG },
+		{ "format kind", KTAP_SECTION_FORMATS, 0, 4, -EBADMSG },
+		{ "list with a number of values", KTAP_SECTION_FORMATS, 0, KTAP_FORMAT_PRINT_LIST, -EBADMSG },
 		{ "format with 33 values", KTAP_SECTION_FORMATS, 4, 33, -EBADMSG },
 		{ "print with a text", KTAP_SECTION_FORMATS, 12, 1, -EBADMSG },
 		{ "longer manifest", KTAP_SECTION_MANIFEST, ~0u, 0, -EBADMSG },

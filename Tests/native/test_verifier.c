@@ -253,7 +253,7 @@ static void test_all_roles(void)
 
 			/* A run of length 0 has no first register. */
 			if (roles[which] == KTAP_OPERAND_LOW || roles[which] == KTAP_OPERAND_HIGH ||
-			    (opcode == KTAP_OP_LIB && which == 1))
+			    (roles[which] == KTAP_OPERAND_FIRST && info->c == KTAP_OPERAND_COUNT))
 				continue;
 			a = world();
 			r[which] = 200;

@@ -27,7 +27,7 @@ size_t ktap_exec_size(enum ktap_exec_level level)
 
 	return ktap_align8(sizeof(struct ktap_exec)) +
 	       (s.registers + KTAP_FRAME_SLACK) * sizeof(uint64_t) + (size_t)s.arena * s.arenas +
-	       s.depth * sizeof(struct ktap_frame) + s.registers + KTAP_FRAME_SLACK;
+	       (s.depth + 1) * sizeof(struct ktap_frame) + s.registers + KTAP_FRAME_SLACK;
 }
 
 struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
@@ -44,7 +44,7 @@ struct ktap_exec *ktap_exec_new(enum ktap_exec_level level)
 	x->arena = p;
 	p += (size_t)s.arena * s.arenas;
 	x->frames = (struct ktap_frame *)p;
-	x->kinds = p + s.depth * sizeof(struct ktap_frame);
+	x->kinds = p + (s.depth + 1) * sizeof(struct ktap_frame);
 	x->register_limit = s.registers;
 	x->depth_limit = s.depth;
 	x->arena_size = s.arena;
@@ -105,7 +105,11 @@ uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function
 	x->program = p;
 	x->error.code = KTAP_ERROR_NONE;
 	x->lost = false;
+	x->placed = false;
 	x->depth = 0;
+	x->floor = 0;
+	x->frames[0].extra = 0;
+	x->list_count = 0;
 	x->fresh = 0;
 	ktap_poison(x->arena, x->arena_used);
 	x->arena_used = 0;
@@ -122,9 +126,9 @@ uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function
 	ktap_clear_frame(f, x->registers, x->kinds);
 	if (f->parameter_count && f->masks[0] == KTAP_MASK_EVENT)
 		x->registers[0] = (uint64_t)(uintptr_t)event;
-	code = ktap_interpret(x, p, f);
+	code = ktap_interpret(x, p, f, 0);
 	if (ktap_unlikely(x->fresh))
-		ktap_tables_settle(x);
+		ktap_objects_settle(x);
 	return code == KTAP_STOPPED ? 0 : code;
 }
 
@@ -182,7 +186,7 @@ static uint64_t move(struct ktap_exec *x, uint8_t *from, uint32_t used, uint64_t
 }
 
 /*
- * Moves the strings that registers hold to the other arena. Only in process context, where a
+ * Moves the strings that registers and the list hold to the other arena. Only in process context, where a
  * run may last, and only between two instructions, where nothing else refers to strings.
  * What it takes is bounded by the registers and the arena, and paid for in fuel.
  */
@@ -197,6 +201,9 @@ uint32_t ktap_compact(struct ktap_exec *x, uint32_t registers)
 	for (n = 0; n < registers; n++)
 		if (x->kinds[n] == KTAP_KIND_STR)
 			x->registers[n] = move(x, from, used, x->registers[n]);
+	for (n = 0; n < x->list_count; n++)
+		if (x->list_kinds[n] == KTAP_KIND_STR)
+			x->list[n] = move(x, from, used, x->list[n]);
 	ktap_poison(from, used);
 	return ktap_charge(x, registers / 16 + x->arena_used / 16);
 }

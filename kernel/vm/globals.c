@@ -24,16 +24,16 @@ uint32_t ktap_global_get(struct ktap_exec *x, struct ktap_global *g, uint64_t *b
 uint32_t ktap_global_set(struct ktap_exec *x, struct ktap_global *g, uint64_t bits, uint8_t kind)
 {
 	const struct ktap_string *string = NULL;
-	uint64_t old_table = 0;
+	uint8_t old_kind;
+	uint64_t old;
 	unsigned long flags;
 	uint32_t code;
 
-	if (g->table) {
-		/* The old table is dropped by whoever took it out. */
-		if (kind == KTAP_KIND_TABLE)
-			ktap_table_hold(x->program, bits);
-		ktap_table_drop(x->program,
-				(uint64_t)ktap_atomic64_exchange(&g->word, (int64_t)bits));
+	if (g->object) {
+		/* The old object is dropped by whoever took it out. */
+		ktap_object_hold(x->program, kind, bits);
+		ktap_object_drop(x->program, g->kind,
+				 (uint64_t)ktap_atomic64_exchange(&g->word, (int64_t)bits));
 		return 0;
 	}
 	if (g->atomic) {
@@ -49,12 +49,12 @@ uint32_t ktap_global_set(struct ktap_exec *x, struct ktap_global *g, uint64_t bi
 		if (code)
 			return code;
 		bits = string->length ? ktap_str_bits(g->string) : 0;
-	} else if (kind == KTAP_KIND_TABLE) {
-		ktap_table_hold(x->program, bits);
+	} else {
+		ktap_object_hold(x->program, kind, bits);
 	}
 	ktap_lock(&g->lock, flags);
-	if (g->kind == KTAP_KIND_TABLE)
-		old_table = g->bits;
+	old_kind = g->kind;
+	old = g->bits;
 	g->kind = kind;
 	g->bits = bits;
 	if (string && bits) {
@@ -62,7 +62,7 @@ uint32_t ktap_global_set(struct ktap_exec *x, struct ktap_global *g, uint64_t bi
 		memcpy(g->string->bytes, string->bytes, string->length);
 	}
 	ktap_unlock(&g->lock, flags);
-	ktap_table_drop(x->program, old_table);
+	ktap_object_drop(x->program, old_kind, old);
 	return 0;
 }
 

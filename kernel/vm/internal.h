@@ -10,8 +10,8 @@ struct ktap_pool;
 /* A code that ends a run without an error: exit(), or the home said stop. */
 #define KTAP_STOPPED 0x10000u
 
-/* Kinds that values can have; the others are reserved. */
-#define KTAP_MASK_VALUES (KTAP_MASK_STORABLE | KTAP_MASK_EVENT)
+/* Value count of formats that LEMIT uses: more than an EMIT has registers. */
+#define KTAP_FORMAT_LIST 0xffu
 
 struct ktap_function {
 	const struct ktap_insn *code;
@@ -22,6 +22,7 @@ struct ktap_function {
 	uint16_t register_count;
 	uint16_t parameter_count;
 	uint16_t result;
+	uint16_t flags; /* enum ktap_function_flags */
 };
 
 /* A table site, packed: masks of storable kinds fit in a byte. */
@@ -32,14 +33,14 @@ struct ktap_site {
 };
 
 /*
- * A global that is always an integer, always a boolean, or a table or perhaps nil, is one
- * atomic word, whose value also tells the kind; any other is a cell under a lock.
+ * A global that is always an integer, always a boolean, or a table or a function or perhaps nil,
+ * is one atomic word, whose value also tells the kind; any other is a cell under a lock.
  */
 struct ktap_global {
 	ktap_atomic64_t word;
 	uint16_t mask;
 	bool atomic;
-	bool table; /* atomic: holds tables */
+	bool object; /* atomic: holds tables, or functions */
 	uint8_t zero_kind; /* atomic: its kind when the word is 0 */
 	uint8_t kind; /* atomic: its kind otherwise; else that of `bits`, locked */
 	ktap_lock_t lock;
@@ -79,15 +80,21 @@ struct ktap_program {
 	uint32_t argument_count;
 	uint32_t integer_count, string_count, global_count, site_count;
 	uint32_t policy_argument_count;
+	bool list_events; /* the list may hold an event */
 	struct ktap_program_info info;
 };
 
 /* Registers are cleared, and their kinds copied, by pieces: up to so many too many. */
 #define KTAP_FRAME_SLACK 8u
 
+/*
+ * The frame at one depth. Its registers lie behind those of the frame that called it, with the
+ * arguments beyond the parameters of a variadic function in between.
+ */
 struct ktap_frame {
-	const struct ktap_function *function;
+	const struct ktap_function *function; /* while it waits for a call's end, and where it goes on */
 	const struct ktap_insn *pc;
+	uint32_t extra; /* number of the arguments in front of it */
 };
 
 /* Words of a key: KTAP_MAX_KEY bytes, and one more for a part that is found too long. */
@@ -99,7 +106,7 @@ struct ktap_exec {
 	int32_t fuel; /* of the slice; negative: ask ktap_refill() */
 	uint32_t depth;
 	uint32_t arena_used;
-	uint32_t fresh; /* first of the tables made in this run, a cell index */
+	uint32_t fresh; /* first of the tables and closures made in this run, a cell index */
 	uint64_t *registers;
 	uint8_t *kinds;
 	struct ktap_frame *frames;
@@ -112,8 +119,18 @@ struct ktap_exec {
 	uint32_t register_limit, depth_limit;
 	enum ktap_exec_level level;
 	bool lost;
+	bool placed; /* the error says where it happened */
+	uint32_t floor; /* depth at which the interpreter at work began */
+	uint32_t top; /* during a library function of the machine: registers in use */
+	/* what calls.c answers: the function to go on with, and its first register */
+	const struct ktap_function *callee;
+	uint32_t base;
+	struct ktap_value result; /* of a function that a library function called */
 	struct ktap_error error;
 	uint64_t key[KTAP_KEY_WORDS];
+	uint32_t list_count;
+	uint8_t list_kinds[KTAP_MAX_LIST];
+	uint64_t list[KTAP_MAX_LIST];
 };
 
 /* Fills in the diagnostic and returns its error. */
@@ -145,13 +162,46 @@ static inline uint32_t ktap_alive(struct ktap_exec *x)
 	return x->level == KTAP_EXEC_MAIN && home->stopping && home->stopping(x) ? KTAP_STOPPED : 0;
 }
 
-/* interpreter.c */
+/* interpreter.c: runs a function whose registers begin at `base` and are filled in. */
 uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p,
-			const struct ktap_function *f);
+			const struct ktap_function *f, uint32_t base);
+
+/*
+ * calls.c: calls by value, with the list, of variadic functions, and tail calls. Makes the frame
+ * of the function that instruction i of f calls: x->callee, x->base.
+ */
+uint32_t ktap_enter(struct ktap_exec *x, const struct ktap_function *f, const struct ktap_insn *i,
+		    uint64_t *regs, uint8_t *kinds);
+/*
+ * Calls a function by value from a library function of the machine, in process context, above the
+ * frames in use; not from within such a call (DEPTH). *result is its first result, of any kind.
+ * Strings in the arena may move meanwhile: the caller must not use those it had before.
+ */
+uint32_t ktap_call_value(struct ktap_exec *x, uint64_t function, const struct ktap_value *args,
+			 uint32_t count, struct ktap_value *result);
+
+/* list.c: the list of values of the run */
+uint32_t ktap_list_add(struct ktap_exec *x, const uint64_t *bits, const uint8_t *kinds,
+		       uint32_t count);
+uint32_t ktap_list_extras(struct ktap_exec *x, const uint64_t *regs, const uint8_t *kinds);
+uint32_t ktap_list_store(struct ktap_exec *x, uint64_t table, int64_t first);
+
+/* The mask lets a value of this kind through, or error KIND. */
+static inline uint32_t ktap_check_kind(struct ktap_exec *x, uint8_t kind, uint16_t mask)
+{
+	return ktap_likely(mask >> kind & 1) ? 0 : ktap_fail(x, KTAP_ERROR_KIND, kind, mask);
+}
 
 /* verifier.c, verifier_cost.c */
 int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
+
+/* A return or a tail call: control never comes to the next instruction. */
+static inline bool ktap_op_leaves(uint8_t op)
+{
+	return op == KTAP_OP_RET || op == KTAP_OP_RETNIL || op == KTAP_OP_RETL ||
+	       op == KTAP_OP_TCALL || op == KTAP_OP_TCALLV || op == KTAP_OP_LTCALL;
+}
 
 /* globals.c: the kind goes to *kind, the payload to *bits; for globals that are not atomic */
 uint32_t ktap_global_get(struct ktap_exec *x, struct ktap_global *g, uint64_t *bits, uint8_t *kind);

@@ -250,9 +250,21 @@ static uint32_t next_entry(struct ktap_exec *x, const struct ktap_insn *i,
 	regs[i->a] = (uint64_t)(expression);                                                       \
 	DISPATCH();
 
+/* Goes on in the function whose frame ktap_enter() made. */
+#define ENTER()                                                                                    \
+	do {                                                                                       \
+		CHECKED(ktap_enter(x, f, i, regs, kinds));                                         \
+		f = x->callee;                                                                     \
+		regs = x->registers + x->base;                                                     \
+		kinds = x->kinds + x->base;                                                        \
+		pc = f->code;                                                                      \
+		DISPATCH();                                                                        \
+	} while (0)
+
 #define SHORT ((int16_t)(uint16_t)(i->b | i->c << 8))
 
-uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p, const struct ktap_function *f)
+uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p, const struct ktap_function *f,
+			uint32_t base)
 {
 	static const void *const labels[KTAP_OP_COUNT] KTAP_JUMP_TABLE = {
 #define KTAP_X(name, a, b, c, imm) &&op_##name,
@@ -260,8 +272,8 @@ uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p, const struc
 #undef KTAP_X
 	};
 	const struct ktap_insn *pc = f->code, *i = pc;
-	uint64_t *regs = x->registers;
-	uint8_t *kinds = x->kinds;
+	uint64_t *regs = x->registers + base;
+	uint8_t *kinds = x->kinds + base;
 	struct ktap_value value;
 	uint64_t bits;
 	uint32_t code;
@@ -420,8 +432,7 @@ op_TNEW:
 op_TGET:
 	MAKE_ROOM();
 	CHECKED(ktap_table_get(x, regs[i->b], &regs[i->c], &kinds[i->c], (uint32_t)i->imm, &value));
-	if (ktap_unlikely(!(f->masks[i->a] >> value.kind & 1)))
-		CHECKED(ktap_fail(x, KTAP_ERROR_KIND, value.kind, f->masks[i->a]));
+	CHECKED(ktap_check_kind(x, value.kind, f->masks[i->a]));
 	regs[i->a] = value.bits;
 	kinds[i->a] = value.kind;
 	DISPATCH();
@@ -454,13 +465,16 @@ op_NEXT:
 	CHECKED(next_entry(x, i, f, regs, kinds, &flag));
 	JUMP_IF(flag);
 
-op_CALL: {
+op_CALL:
+op_CALLL: {
 	const struct ktap_function *g = &p->functions[i->imm];
 	uint64_t *new_regs = regs + f->register_count;
 	uint8_t *new_kinds = kinds + f->register_count;
 	struct ktap_frame *frame = &x->frames[x->depth];
 	uint32_t n;
 
+	if (ktap_unlikely(g->flags & KTAP_FUNCTION_VARIADIC))
+		goto enter;
 	CHECKED(ktap_charge(x, g->instruction_count));
 	if (ktap_unlikely(x->depth == x->depth_limit))
 		CHECKED(ktap_fail(x, KTAP_ERROR_DEPTH, x->depth_limit, 0));
@@ -469,6 +483,7 @@ op_CALL: {
 		CHECKED(ktap_fail(x, KTAP_ERROR_REGISTERS, x->register_limit, 0));
 	frame->function = f;
 	frame->pc = pc;
+	frame[1].extra = 0;
 	x->depth++;
 	ktap_clear_frame(g, new_regs, new_kinds);
 	for (n = 0; n < i->c; n++) {
@@ -481,6 +496,22 @@ op_CALL: {
 	pc = f->code;
 	DISPATCH();
 }
+op_CALLV:
+op_CALLVL:
+op_LCALL:
+enter:
+	x->frames[x->depth].function = f;
+	x->frames[x->depth].pc = pc;
+	ENTER();
+op_TCALL:
+op_TCALLV:
+op_LTCALL:
+	ENTER();
+op_RETL:
+	value.bits = x->list_count ? x->list[0] : 0;
+	value.kind = x->list_count ? x->list_kinds[0] : KTAP_KIND_NIL;
+	CHECKED(ktap_check_kind(x, value.kind, f->result));
+	goto leave;
 op_RET:
 	value.bits = regs[i->a];
 	value.kind = kinds[i->a];
@@ -489,20 +520,62 @@ op_RETNIL:
 	value.bits = 0;
 	value.kind = KTAP_KIND_NIL;
 leave:
-	if (!x->depth)
+	if (x->depth == x->floor) {
+		x->result = value;
 		return 0;
+	}
+	regs -= x->frames[x->depth].extra;
+	kinds -= x->frames[x->depth].extra;
 	x->depth--;
 	f = x->frames[x->depth].function;
 	pc = x->frames[x->depth].pc;
 	regs -= f->register_count;
 	kinds -= f->register_count;
-	regs[pc[-1].a] = value.bits;
-	kinds[pc[-1].a] = value.kind;
+	if (ktap_likely(pc[-1].op == KTAP_OP_CALL || pc[-1].op == KTAP_OP_CALLV)) {
+		regs[pc[-1].a] = value.bits;
+		kinds[pc[-1].a] = value.kind;
+	} else if (i->op != KTAP_OP_RETL) {
+		/* CALLL, CALLVL, LCALL: all results; RETNIL has none. */
+		x->list_count = i->op == KTAP_OP_RET;
+		x->list[0] = value.bits;
+		x->list_kinds[0] = value.kind;
+	}
+	DISPATCH();
+
+op_LDF:
+	regs[i->a] = (uint64_t)i->imm + 1;
+	DISPATCH();
+op_CLOSURE:
+	CHECKED(ktap_closure_new(x, (uint32_t)i->imm, regs[i->b], &regs[i->a]));
+	DISPATCH();
+op_LSET:
+	x->list_count = 0;
+	CHECKED(ktap_list_add(x, regs + i->b, kinds + i->b, i->c));
+	DISPATCH();
+op_LPRE:
+	CHECKED(ktap_list_add(x, regs + i->b, kinds + i->b, i->c));
+	DISPATCH();
+op_LVAR:
+	CHECKED(ktap_list_extras(x, regs, kinds));
+	DISPATCH();
+op_LGET:
+	value.bits = (uint32_t)i->imm < x->list_count ? x->list[i->imm] : 0;
+	value.kind = (uint32_t)i->imm < x->list_count ? x->list_kinds[i->imm] : KTAP_KIND_NIL;
+	CHECKED(ktap_check_kind(x, value.kind, f->masks[i->a]));
+	regs[i->a] = value.bits;
+	kinds[i->a] = value.kind;
+	DISPATCH();
+op_LTABLE:
+	CHECKED(ktap_list_store(x, regs[i->a], SIGNED(i->b)));
+	DISPATCH();
+op_LEMIT:
+	CHECKED(ktap_emit(x, (uint32_t)i->imm, x->list, x->list_kinds, x->list_count));
 	DISPATCH();
 
 op_LIB:
 	MAKE_ROOM();
 	if (i->c || (ktap_library_info((uint32_t)i->imm)->flags & KTAP_LIBRARY_VM)) {
+		x->top = (uint32_t)(regs - x->registers) + f->register_count;
 		CHECKED(call_library(x, i, regs, kinds));
 		DISPATCH();
 	}
@@ -523,28 +596,14 @@ op_EMIT:
 	DISPATCH();
 
 op_TAGG:
-op_CALLL:
-op_CALLV:
-op_CALLVL:
-op_LCALL:
-op_TCALL:
-op_TCALLV:
-op_LTCALL:
-op_RETL:
-op_LDF:
-op_CLOSURE:
-op_LSET:
-op_LPRE:
-op_LVAR:
-op_LGET:
-op_LTABLE:
-op_LEMIT:
 	CHECKED(ktap_fail(x, KTAP_ERROR_INTERNAL, 0, 0));
 
 out:
-	if (code != KTAP_STOPPED) {
+	/* An error in a function that a library function called has its place already. */
+	if (code != KTAP_STOPPED && !x->placed) {
 		uint32_t at = (uint32_t)(i - p->code);
 
+		x->placed = true;
 		x->error.function = (uint32_t)(f - p->functions);
 		x->error.instruction = at;
 		x->error.line = p->lines[at];

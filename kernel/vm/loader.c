@@ -211,11 +211,12 @@ static int load_globals(struct ktap_program *p, const struct ktap_sections *s,
 		    F16(file, ktap_file_global, reserved) || !ktap_text_bytes(s, file, &length))
 			return ktap_refuse(d, -EBADMSG, "global %u is not well-formed", n);
 		g->kind = lowest_kind(g->mask);
-		g->table = (g->mask & ~KTAP_MASK_NIL) == KTAP_MASK_TABLE;
-		g->atomic = g->table || g->mask == KTAP_MASK_INT || g->mask == KTAP_MASK_BOOL;
 		g->zero_kind = g->kind;
-		if (g->table)
-			g->kind = KTAP_KIND_TABLE;
+		g->object = (g->mask & ~KTAP_MASK_NIL) == KTAP_MASK_TABLE ||
+			    (g->mask & ~KTAP_MASK_NIL) == KTAP_MASK_FUNCTION;
+		if (g->object)
+			g->kind = lowest_kind(g->mask & ~KTAP_MASK_NIL);
+		g->atomic = g->object || g->mask == KTAP_MASK_INT || g->mask == KTAP_MASK_BOOL;
 		ktap_lock_init(&g->lock);
 		if (g->mask & KTAP_MASK_STR) {
 			g->string = (struct ktap_string *)block;
@@ -237,6 +238,7 @@ static int load_tables(struct ktap_program *p, const struct ktap_sections *s,
 		uint16_t value = F16(file, ktap_file_table, value);
 		bool good = parts >= 1 && parts <= KTAP_MAX_KEY_PARTS &&
 			    !F32(file, ktap_file_table, reserved) &&
+			    !file[offsetof(struct ktap_file_table, aggregate)] &&
 			    is_mask(value, KTAP_MASK_STORABLE);
 
 		for (part = 0; good && part < KTAP_MAX_KEY_PARTS; part++) {
@@ -270,6 +272,7 @@ static int load_functions(struct ktap_program *p, const struct ktap_sections *s,
 		f->register_count = F16(file, ktap_file_function, register_count);
 		f->parameter_count = F16(file, ktap_file_function, parameter_count);
 		f->result = F16(file, ktap_file_function, result);
+		f->flags = F16(file, ktap_file_function, flags);
 		f->code = p->code + code;
 		f->masks = parts->masks + registers;
 		f->kinds = parts->kinds + registers;
@@ -281,7 +284,7 @@ static int load_functions(struct ktap_program *p, const struct ktap_sections *s,
 		    f->register_count > count_of(s, KTAP_SECTION_REGISTERS) - registers ||
 		    f->parameter_count > KTAP_MAX_PARAMETERS ||
 		    f->parameter_count > f->register_count || !is_mask(f->result, KTAP_MASK_ANY) ||
-		    !(f->result & KTAP_MASK_VALUES))
+		    f->flags & ~(KTAP_FUNCTION_VARIADIC | KTAP_FUNCTION_CLOSURE))
 			return ktap_refuse(d, -EBADMSG, "function %u is not well-formed", n);
 		code += f->instruction_count;
 		registers += f->register_count;
@@ -299,10 +302,17 @@ static int load_code(struct ktap_program *p, const struct ktap_sections *s, stru
 	for (n = 0; n < count_of(s, KTAP_SECTION_REGISTERS); n++) {
 		uint16_t mask = ktap_le16(element(s, KTAP_SECTION_REGISTERS, n));
 
-		if (!is_mask(mask, KTAP_MASK_ANY) || !(mask & KTAP_MASK_VALUES))
+		if (!is_mask(mask, KTAP_MASK_ANY))
 			return ktap_refuse(d, -EBADMSG, "register %u has an impossible kind mask", n);
 		parts->masks[n] = mask;
-		parts->kinds[n] = lowest_kind(mask & KTAP_MASK_VALUES);
+		parts->kinds[n] = lowest_kind(mask);
+	}
+	for (n = 0; n < p->info.function_count; n++) {
+		const struct ktap_function *f = &p->functions[n];
+
+		if (f->flags & KTAP_FUNCTION_CLOSURE &&
+		    (!f->parameter_count || f->masks[0] != KTAP_MASK_TABLE))
+			return ktap_refuse(d, -EBADMSG, "function %u is a closure without a table", n);
 	}
 	for (n = 0; n < p->info.instruction_count; n++) {
 		const uint8_t *file = element(s, KTAP_SECTION_CODE, n);
@@ -328,12 +338,12 @@ static int load_formats(struct ktap_program *p, const struct ktap_sections *s,
 		uint32_t kind = F32(file, ktap_file_format, kind);
 		uint32_t count = F32(file, ktap_file_format, value_count);
 
-		if ((kind != KTAP_FORMAT_PRINT && kind != KTAP_FORMAT_PRINTF) ||
-		    count > KTAP_MAX_EMIT ||
+		if (kind < KTAP_FORMAT_PRINT || kind > KTAP_FORMAT_PRINT_LIST ||
+		    count > (kind == KTAP_FORMAT_PRINT_LIST ? 0 : KTAP_MAX_EMIT) ||
 		    !ktap_text_bytes(s, file + offsetof(struct ktap_file_format, text), &length) ||
-		    length > KTAP_MAX_STRING || (kind == KTAP_FORMAT_PRINT && length))
+		    length > KTAP_MAX_STRING || (kind != KTAP_FORMAT_PRINTF && length))
 			return ktap_refuse(d, -EBADMSG, "format %u is not well-formed", n);
-		p->format_values[n] = (uint8_t)count;
+		p->format_values[n] = kind == KTAP_FORMAT_PRINT_LIST ? KTAP_FORMAT_LIST : (uint8_t)count;
 	}
 	return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * The pool: the memory of a program's tables. It is one array of 64-byte cells, named by
  * index from 1 (0 is none), and one array of buckets, both reserved when the program is
- * loaded. A table, an entry, and what does not fit into the entry (the rest of a key, a
- * string value) are cells; the latter are chained. So nothing fragments, taking and giving
+ * loaded. A table, a closure, an entry, and what does not fit into the entry (the rest of a
+ * key, a string value) are cells; the latter are chained. So nothing fragments, taking and giving
  * a cell back is a few instructions, and an index can be checked by one comparison.
  *
  * All tables share the buckets: an entry is found by (table, key). Nothing ever rehashes.
@@ -11,11 +11,12 @@
  * Locks, outermost first; all with interrupts off, all for a bounded number of steps:
  *   chains[]  by bucket: the chain of the bucket, kind and value of its entries
  *   orders[]  by table: its list of entries in insertion order, `owner` of its entries
- *   retiring  the lists of tables that nothing refers to
+ *   retiring  the lists of objects that nothing refers to
  *   spare     the free cells
  * An entry enters and leaves its chain and its list under both locks, so either one keeps
  * it alive. Keys never change while an entry lives. Entries are reused at once, since nobody
- * holds one without a lock; tables only after a grace period, since registers name them.
+ * holds one without a lock; tables and closures only after a grace period, since registers
+ * name them.
  */
 #ifndef KTAP_POOL_H
 #define KTAP_POOL_H
@@ -23,7 +24,9 @@
 #include "internal.h"
 
 #define KTAP_CELL_SIZE 64u
-#define KTAP_OWNER_TABLE 0xffffffffu /* `owner` of a cell that is a table; 0: neither */
+/* `owner` of a cell that is a table or a closure; else the table of an entry, or 0 */
+#define KTAP_OWNER_TABLE 0xffffffffu
+#define KTAP_OWNER_CLOSURE 0xfffffffeu
 #define KTAP_INLINE_WORDS 3u /* of a key, in the entry itself */
 #define KTAP_MORE_WORDS 7u /* in each further cell */
 #define KTAP_CHAIN_MOST 64u /* entries of one bucket: the bound of a search */
@@ -39,23 +42,34 @@ struct ktap_entry {
 	uint8_t shape; /* kinds of the key parts, two bits each */
 	uint16_t reserved;
 	uint64_t serial; /* ascends in insertion order, per table */
-	uint64_t bits; /* INT, BOOL, TABLE: payload; STR: length, first cell << 32 */
+	uint64_t bits; /* the payload; STR: length, first cell << 32 */
 	uint64_t key[KTAP_INLINE_WORDS];
 };
 
+/* What lives as long as it is referred to: how tables and closures begin. */
+struct ktap_object {
+	uint32_t link; /* next of the objects that the same run made */
+	uint32_t owner; /* KTAP_OWNER_TABLE or KTAP_OWNER_CLOSURE */
+	uint32_t generation; /* of its handles; never 0 */
+	ktap_atomic32_t references; /* from globals, entries, closures that were referred to */
+	uint32_t next_retired;
+	bool escaped; /* was referred to at some time */
+	bool retired; /* is in a list of retired objects; lock retiring */
+	bool again; /* lost its last reference while it was in one; lock retiring */
+};
+
 struct ktap_table {
-	uint32_t link; /* next of the tables that the same run made */
-	uint32_t owner; /* KTAP_OWNER_TABLE */
-	uint32_t generation; /* of its handles */
+	struct ktap_object object;
 	uint32_t first, last; /* of its entries */
 	uint32_t count;
 	uint64_t serial; /* of the newest entry */
-	ktap_atomic32_t references; /* from globals and entries */
-	bool escaped; /* was referred to at some time */
-	bool retired; /* is in a list of retired tables; lock retiring */
-	bool again; /* lost its last reference while it was in one; lock retiring */
-	uint32_t next_retired;
 	struct ktap_site site;
+};
+
+struct ktap_closure {
+	struct ktap_object object;
+	uint32_t function;
+	uint64_t table; /* of the variables; held from the first reference to the closure on */
 };
 
 struct ktap_more {
@@ -70,7 +84,9 @@ union ktap_cell {
 		uint32_t owner;
 	} head;
 	struct ktap_entry entry;
+	struct ktap_object object;
 	struct ktap_table table;
+	struct ktap_closure closure;
 	struct ktap_more more;
 };
 
@@ -81,7 +97,7 @@ struct ktap_pool {
 	uint32_t cell_count; /* indices are below it */
 	uint32_t memory; /* the limit, for the error */
 	uint32_t spare_first, spare_count, untouched; /* lock spare */
-	uint32_t waiting; /* retired tables whose grace period runs; lock retiring */
+	uint32_t waiting; /* retired objects whose grace period runs; lock retiring */
 	uint32_t later; /* retired since: for the next one */
 	bool pending; /* the home was told and has not answered; lock retiring */
 	ktap_atomic32_t generation;
@@ -165,13 +181,21 @@ void ktap_entry_remove(struct ktap_pool *s, uint32_t table, uint32_t index);
 /* Deletes the oldest entry of a table if it is not newer than `newest`; false: there is none. */
 bool ktap_table_shift(struct ktap_program *p, uint32_t table, uint64_t newest);
 
-/* table_life.c: references to tables from slots (globals, entries). */
-void ktap_table_hold(struct ktap_program *p, uint64_t handle);
-void ktap_table_drop(struct ktap_program *p, uint64_t handle);
-/* At the end of a run: tables made in it that nothing refers to. */
-void ktap_tables_settle(struct ktap_exec *x);
-/* Releases the value of a slot that is no longer in it. */
+/* table_life.c. Makes a cell an object of the run and returns its handle. */
+uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner);
+/* References to tables and closures from slots (globals, entries); nothing for other values. */
+void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits);
+void ktap_object_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
+/* At the end of a run: objects made in it that nothing refers to. */
+void ktap_objects_settle(struct ktap_exec *x);
+/* Releases the value of an entry that is no longer in it. */
 void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
+
+/* closures.c: a closure of the function with a captured table. 0 or an error code. */
+uint32_t ktap_closure_new(struct ktap_exec *x, uint32_t function, uint64_t table, uint64_t *handle);
+/* The function of a FUNCTION payload, and the captured table or 0. NULL: the null function. */
+const struct ktap_function *ktap_closure_find(const struct ktap_program *p, uint64_t bits,
+					      uint64_t *table);
 
 static inline uint64_t ktap_handle(uint32_t index, uint32_t generation)
 {

@@ -19,8 +19,8 @@ static inline struct ktap_table *find(const struct ktap_program *p, uint64_t han
 		return NULL;
 	t = &s->cells[(uint32_t)handle].table;
 	/* Never so while grace periods are kept: but a stale handle must not reach an entry. */
-	if (ktap_unlikely(ktap_read_once(t->owner) != KTAP_OWNER_TABLE ||
-			  t->generation != (uint32_t)(handle >> 32)))
+	if (ktap_unlikely(ktap_read_once(t->object.owner) != KTAP_OWNER_TABLE ||
+			  t->object.generation != (uint32_t)(handle >> 32)))
 		return NULL;
 	return t;
 }
@@ -234,17 +234,17 @@ static uint32_t no_memory(struct ktap_exec *x)
 	return ktap_fail(x, KTAP_ERROR_MEMORY, s ? s->memory : x->program->info.memory, 0);
 }
 
-/* Turns a payload into what an entry keeps: strings are copied, tables referred to. */
+/* Turns a payload into what an entry keeps: strings are copied, objects referred to. */
 static uint32_t keep_value(struct ktap_exec *x, uint8_t kind, uint64_t *bits)
 {
 	struct ktap_pool *s = x->program->pool;
 	const struct ktap_string *string;
 	uint32_t limit = x->program->info.string_limit, cell, first, n, code;
 
-	if (kind == KTAP_KIND_TABLE)
-		ktap_table_hold(x->program, *bits);
-	if (kind != KTAP_KIND_STR)
+	if (kind != KTAP_KIND_STR) {
+		ktap_object_hold(x->program, kind, *bits);
 		return 0;
+	}
 	string = ktap_str(*bits);
 	if (string->length > limit)
 		return ktap_fail(x, KTAP_ERROR_STRING, string->length, limit);
@@ -481,18 +481,13 @@ uint32_t ktap_table_new(struct ktap_exec *x, uint32_t site, uint64_t *handle)
 	struct ktap_program *p = x->program;
 	struct ktap_pool *s = p->pool;
 	uint32_t index = s ? ktap_pool_take(s, 1) : 0;
-	struct ktap_table *t;
 
 	if (!index)
 		return no_memory(x);
-	t = &s->cells[index].table;
-	memset((char *)t + sizeof(s->cells->head), 0, sizeof(*t) - sizeof(s->cells->head));
-	t->generation = ktap_atomic32_add(&s->generation, 1);
-	t->site = p->sites[site];
-	t->link = x->fresh;
-	x->fresh = index;
-	ktap_write_once(t->owner, KTAP_OWNER_TABLE);
-	*handle = ktap_handle(index, t->generation);
+	memset((char *)&s->cells[index] + sizeof(struct ktap_object), 0,
+	       sizeof(struct ktap_table) - sizeof(struct ktap_object));
+	s->cells[index].table.site = p->sites[site];
+	*handle = ktap_object_begin(x, index, KTAP_OWNER_TABLE);
 	return 0;
 }
 

@@ -1,49 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * References to tables, and what becomes of tables that have none. Counts change only when
- * a slot (a global, an entry) is written; registers do not count. So a table whose count
+ * References to tables and closures, and what becomes of those that have none. Counts change only
+ * when a slot (a global, an entry) is written; registers do not count. So an object whose count
  * falls to 0 may still be in registers of runs under way, which may even store it again: it is
  * retired, and looked at again when all those runs have ended.
  */
 #include "pool.h"
 
-static struct ktap_table *table_of(struct ktap_program *p, uint64_t handle)
+uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner)
 {
-	return &p->pool->cells[(uint32_t)handle].table;
+	struct ktap_pool *s = x->program->pool;
+	struct ktap_object *o = &s->cells[index].object;
+
+	do
+		o->generation = ktap_atomic32_add(&s->generation, 1);
+	while (ktap_unlikely(!o->generation));
+	o->next_retired = 0;
+	o->escaped = false;
+	o->retired = false;
+	o->again = false;
+	memset(&o->references, 0, sizeof(o->references));
+	o->link = x->fresh;
+	x->fresh = index;
+	ktap_write_once(o->owner, owner);
+	return ktap_handle(index, o->generation);
 }
 
-void ktap_table_hold(struct ktap_program *p, uint64_t handle)
+/* Null values and plain functions have no generation. */
+static struct ktap_object *object_of(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
-	struct ktap_table *t;
+	if ((kind != KTAP_KIND_TABLE && kind != KTAP_KIND_FUNCTION) || !(bits >> 32))
+		return NULL;
+	return &p->pool->cells[(uint32_t)bits].object;
+}
 
-	if (!handle)
+void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits)
+{
+	struct ktap_object *o = object_of(p, kind, bits), *table = NULL;
+
+	if (!o)
 		return;
-	t = table_of(p, handle);
-	ktap_write_once(t->escaped, true);
-	ktap_atomic32_add(&t->references, 1);
+	/*
+	 * The first reference: until now only the run that made it knew it. From now on a closure
+	 * keeps its table; before, both ended with the run.
+	 */
+	if (!ktap_read_once(o->escaped)) {
+		ktap_write_once(o->escaped, true);
+		if (kind == KTAP_KIND_FUNCTION)
+			table = object_of(p, KTAP_KIND_TABLE,
+					  p->pool->cells[(uint32_t)bits].closure.table);
+	}
+	ktap_atomic32_add(&o->references, 1);
+	if (table) {
+		ktap_write_once(table->escaped, true);
+		ktap_atomic32_add(&table->references, 1);
+	}
 }
 
-void ktap_table_drop(struct ktap_program *p, uint64_t handle)
+void ktap_object_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
+	struct ktap_object *o = object_of(p, kind, bits);
 	struct ktap_pool *s = p->pool;
-	struct ktap_table *t;
 	unsigned long flags;
 	bool tell = false;
 
-	if (!handle)
-		return;
-	t = table_of(p, handle);
-	if (ktap_atomic32_sub(&t->references, 1))
+	if (!o || ktap_atomic32_sub(&o->references, 1))
 		return;
 	ktap_lock(&s->retiring, flags);
-	if (t->retired) {
-		t->again = true;
+	if (o->retired) {
+		o->again = true;
 	} else {
 		uint32_t *list = s->pending ? &s->later : &s->waiting;
 
-		t->retired = true;
-		t->next_retired = *list;
-		*list = (uint32_t)handle;
+		o->retired = true;
+		o->next_retired = *list;
+		*list = (uint32_t)bits;
 		tell = !s->pending;
 		s->pending = true;
 	}
@@ -56,57 +87,62 @@ void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
 	if (kind == KTAP_KIND_STR)
 		ktap_pool_give(p->pool, (uint32_t)(bits >> 32));
-	else if (kind == KTAP_KIND_TABLE)
-		ktap_table_drop(p, bits);
+	else
+		ktap_object_drop(p, kind, bits);
 }
 
-/* Nobody can reach the table any more. In process context others get a turn meanwhile. */
-static void free_table(struct ktap_program *p, uint32_t index, bool process)
+/* Nobody can reach the object any more. In process context others get a turn meanwhile. */
+static void free_object(struct ktap_program *p, uint32_t index, bool process)
 {
-	struct ktap_table *t = &p->pool->cells[index].table;
+	union ktap_cell *cell = &p->pool->cells[index];
 	uint32_t n = 0;
 
-	while (ktap_table_shift(p, index, ~0ull))
-		if (++n % 256 == 0 && process)
-			ktap_yield();
-	ktap_write_once(t->owner, 0);
-	t->link = 0;
+	if (cell->object.owner == KTAP_OWNER_CLOSURE) {
+		if (cell->object.escaped)
+			ktap_object_drop(p, KTAP_KIND_TABLE, cell->closure.table);
+	} else {
+		while (ktap_table_shift(p, index, ~0ull))
+			if (++n % 256 == 0 && process)
+				ktap_yield();
+	}
+	ktap_write_once(cell->object.owner, 0);
+	cell->object.link = 0;
 	ktap_pool_give(p->pool, index);
 }
 
-void ktap_tables_settle(struct ktap_exec *x)
+void ktap_objects_settle(struct ktap_exec *x)
 {
 	struct ktap_program *p = x->program;
 	uint32_t index = x->fresh, next;
 
 	x->fresh = 0;
 	for (; index; index = next) {
-		struct ktap_table *t = &p->pool->cells[index].table;
+		struct ktap_object *o = &p->pool->cells[index].object;
 
-		next = t->link;
-		t->link = 0;
+		next = o->link;
+		o->link = 0;
 		/* One that was ever referred to is retired, or will be, by its last reference. */
-		if (!ktap_read_once(t->escaped))
-			free_table(p, index, x->level == KTAP_EXEC_MAIN);
+		if (!ktap_read_once(o->escaped))
+			free_object(p, index, x->level == KTAP_EXEC_MAIN);
 	}
 }
 
-/* Takes one table off the waiting list: its index if it is to be freed, 0 otherwise. */
+/* Takes one object off the waiting list: its index if it is to be freed, 0 otherwise. */
 static uint32_t take_waiting(struct ktap_pool *s)
 {
 	uint32_t index = s->waiting;
-	struct ktap_table *t = &s->cells[index].table;
+	struct ktap_object *o = &s->cells[index].object;
 
-	s->waiting = t->next_retired;
-	if (ktap_atomic32_read(&t->references)) {
-		t->retired = false;
-		t->again = false;
+	s->waiting = o->next_retired;
+	if (ktap_atomic32_read(&o->references)) {
+		o->retired = false;
+		o->again = false;
 		return 0;
 	}
-	if (t->again) {
+	if (o->again) {
 		/* It was in a slot again after the grace period had begun: another one. */
-		t->again = false;
-		t->next_retired = s->later;
+		o->again = false;
+		o->next_retired = s->later;
 		s->later = index;
 		return 0;
 	}
@@ -136,7 +172,7 @@ void ktap_program_reclaim(struct ktap_program *p)
 		}
 		ktap_unlock(&s->retiring, flags);
 		if (index)
-			free_table(p, index, true);
+			free_object(p, index, true);
 		ktap_yield();
 	}
 	if (tell && p->home->retired)

@@ -12,6 +12,7 @@ struct look {
 	const struct ktap_insn *i;
 	uint32_t index; /* into the function */
 	uint32_t needs; /* capabilities so far */
+	bool emits_list;
 	struct ktap_diagnostic *d;
 };
 
@@ -57,6 +58,9 @@ static bool check_operand(const struct look *l, uint8_t role, uint32_t reg)
 	case KTAP_OPERAND_W_TABLE:
 	case KTAP_OPERAND_R_TABLE:
 		return is_exactly(l, reg, KTAP_MASK_TABLE);
+	case KTAP_OPERAND_W_FUNCTION:
+	case KTAP_OPERAND_R_FUNCTION:
+		return is_exactly(l, reg, KTAP_MASK_FUNCTION);
 	case KTAP_OPERAND_R_EVENT:
 		return is_exactly(l, reg, KTAP_MASK_EVENT);
 	case KTAP_OPERAND_W_ANY:
@@ -112,7 +116,10 @@ static bool check_immediate(const struct look *l, uint8_t role)
 	case KTAP_IMM_COMPARISON:
 		return imm >= 0 && imm < KTAP_COMPARISON_COUNT;
 	case KTAP_IMM_ERROR:
-		return imm == KTAP_ERROR_KIND || imm == KTAP_ERROR_INDEX;
+		return imm == KTAP_ERROR_KIND || imm == KTAP_ERROR_INDEX ||
+		       imm == KTAP_ERROR_CALL;
+	case KTAP_IMM_ELEMENT:
+		return imm >= 0 && imm < KTAP_MAX_LIST;
 	case KTAP_IMM_PARTS:
 		return imm >= 1 && imm <= KTAP_MAX_KEY_PARTS;
 	default:
@@ -135,19 +142,29 @@ static bool subset(uint32_t mask, uint32_t of)
 	return !(mask & ~of);
 }
 
-static int check_call(const struct look *l)
+/* `result`: the kinds that whoever gets the result can take. */
+static int check_call(const struct look *l, uint32_t result)
 {
 	const struct ktap_function *g = &l->p->functions[l->i->imm];
 	uint32_t n;
 
-	if (l->i->c != g->parameter_count)
+	if (l->i->c < g->parameter_count ||
+	    (l->i->c > g->parameter_count && !(g->flags & KTAP_FUNCTION_VARIADIC)))
 		return refuse(l, "the function has another number of parameters");
-	for (n = 0; n < l->i->c; n++)
+	for (n = 0; n < g->parameter_count; n++)
 		if (!subset(l->f->masks[l->i->b + n], g->masks[n]))
 			return refuse(l, "an argument may be of a kind that its parameter may not");
-	if (!subset(g->result, l->f->masks[l->i->a]))
-		return refuse(l, "the result may be of a kind that its register may not");
+	if (!subset(g->result, result))
+		return refuse(l, "the result may be of a kind that what gets it may not");
 	return 0;
+}
+
+/* The function in front of the arguments. The rest is looked at when the call is made. */
+static int check_call_by_value(const struct look *l)
+{
+	return l->i->c && l->f->masks[l->i->b] == KTAP_MASK_FUNCTION ?
+		       0 :
+		       refuse(l, "what is called is no function");
 }
 
 static int check_library(struct look *l)
@@ -213,7 +230,32 @@ static int check_masks(struct look *l)
 			       0 :
 			       refuse(l, "the global is not an integer");
 	case KTAP_OP_CALL:
-		return check_call(l);
+		return check_call(l, masks[i->a]);
+	case KTAP_OP_CALLL:
+		return check_call(l, KTAP_MASK_ANY);
+	case KTAP_OP_TCALL:
+		return check_call(l, l->f->result);
+	case KTAP_OP_CALLV:
+	case KTAP_OP_CALLVL:
+	case KTAP_OP_TCALLV:
+		return check_call_by_value(l);
+	case KTAP_OP_LDF:
+	case KTAP_OP_CLOSURE:
+		return !(p->functions[i->imm].flags & KTAP_FUNCTION_CLOSURE) == (i->op == KTAP_OP_LDF) ?
+			       0 :
+			       refuse(l, "whether the function is a closure is not as its flags say");
+	case KTAP_OP_LSET:
+	case KTAP_OP_LPRE:
+		return i->c <= KTAP_MAX_LIST ? 0 : refuse(l, "the list does not hold so many values");
+	case KTAP_OP_LVAR:
+		return l->f->flags & KTAP_FUNCTION_VARIADIC ?
+			       0 :
+			       refuse(l, "the function takes no variable arguments");
+	case KTAP_OP_LEMIT:
+		l->emits_list = true;
+		return p->format_values[i->imm] == KTAP_FORMAT_LIST ?
+			       0 :
+			       refuse(l, "the format is not one for the list");
 	case KTAP_OP_RET:
 		return subset(masks[i->a], l->f->result) ?
 			       0 :
@@ -235,6 +277,35 @@ static int check_masks(struct look *l)
 	}
 }
 
+/* Whether an instruction may put an event into the list or behind the parameters of a function. */
+static bool passes_event(const struct look *l)
+{
+	uint32_t n;
+
+	switch (l->i->op) {
+	case KTAP_OP_RET:
+		return (l->f->masks[l->i->a] & KTAP_MASK_EVENT) != 0;
+	case KTAP_OP_LSET:
+	case KTAP_OP_LPRE:
+	case KTAP_OP_CALLV:
+	case KTAP_OP_CALLVL:
+	case KTAP_OP_TCALLV:
+		n = 0;
+		break;
+	case KTAP_OP_CALL:
+	case KTAP_OP_CALLL:
+	case KTAP_OP_TCALL:
+		n = l->p->functions[l->i->imm].parameter_count;
+		break;
+	default:
+		return false;
+	}
+	for (; n < l->i->c; n++)
+		if (l->f->masks[l->i->b + n] & KTAP_MASK_EVENT)
+			return true;
+	return false;
+}
+
 static int check_instruction(struct look *l)
 {
 	const struct ktap_opcode_info *info = ktap_opcode_info(l->i->op);
@@ -252,7 +323,7 @@ static int check_instruction(struct look *l)
 	return check_masks(l);
 }
 
-static int check_function(struct look *l)
+static int check_function(struct look *l, struct ktap_program *p)
 {
 	uint8_t last;
 
@@ -260,11 +331,12 @@ static int check_function(struct look *l)
 		l->i = &l->f->code[l->index];
 		if (check_instruction(l))
 			return l->d->error;
+		p->list_events |= passes_event(l);
 	}
 	last = l->i->op;
 	l->index--;
-	if (last != KTAP_OP_RET && last != KTAP_OP_RETNIL && last != KTAP_OP_JMP)
-		return refuse(l, "the function does not end with RET, RETNIL or JMP");
+	if (!ktap_op_leaves(last) && last != KTAP_OP_JMP)
+		return refuse(l, "the function does not end with a return, a tail call or JMP");
 	return 0;
 }
 
@@ -288,12 +360,14 @@ int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *d)
 
 	for (n = 0; n < p->info.function_count; n++) {
 		l.f = &p->functions[n];
-		if (check_function(&l))
+		if (check_function(&l, p))
 			return d->error;
 	}
 	for (n = 0; n < p->info.probe_count; n++)
 		if (p->probes[n].kind == KTAP_PROBE_EVENT)
 			l.needs |= KTAP_CAPABILITY_OBSERVE;
+	if (l.emits_list && p->list_events)
+		l.needs |= KTAP_CAPABILITY_USER_DATA;
 	p->info.needed_capabilities = l.needs;
 	missing = l.needs & ~p->info.capabilities;
 	if (missing)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What follows from who calls whom: worst cost, and what handlers of events reach. Both
- * walks keep their own stack and look at each instruction a bounded number of times.
+ * walks keep their own stack and look at each instruction a bounded number of times. A call by
+ * value may lead to every function that LDF or CLOSURE names, and cost whatever there is.
  */
 #include "internal.h"
 
@@ -16,6 +17,7 @@ struct walk {
 	uint32_t *next; /* instruction of each open function to go on with */
 	uint32_t *stack;
 	uint8_t *colour;
+	uint8_t *named; /* by LDF or CLOSURE */
 };
 
 static uint64_t sum(uint64_t a, uint64_t b)
@@ -26,6 +28,18 @@ static uint64_t sum(uint64_t a, uint64_t b)
 static bool jumps(const struct ktap_insn *i)
 {
 	return ktap_opcode_info(i->op)->imm == KTAP_IMM_JUMP;
+}
+
+static bool calls_directly(const struct ktap_insn *i)
+{
+	return i->op == KTAP_OP_CALL || i->op == KTAP_OP_CALLL || i->op == KTAP_OP_TCALL;
+}
+
+static bool calls_by_value(const struct ktap_insn *i)
+{
+	return i->op == KTAP_OP_CALLV || i->op == KTAP_OP_CALLVL || i->op == KTAP_OP_LCALL ||
+	       i->op == KTAP_OP_TCALLV || i->op == KTAP_OP_LTCALL ||
+	       (i->op == KTAP_OP_LIB && i->imm == KTAP_LIB_SORT);
 }
 
 /*
@@ -40,13 +54,11 @@ static uint64_t function_cost(struct walk *w, const struct ktap_function *f)
 		const struct ktap_insn *i = &f->code[n];
 		uint64_t on = 0, own = 1;
 
-		if (i->op == KTAP_OP_RET || i->op == KTAP_OP_RETNIL) {
-			w->path[n] = 1;
-			continue;
-		}
-		if (i->op == KTAP_OP_CALL)
+		if (calls_directly(i))
 			own = sum(1, w->cost[i->imm]);
-		if (i->op != KTAP_OP_JMP)
+		if (calls_by_value(i))
+			own = UNBOUNDED;
+		if (i->op != KTAP_OP_JMP && !ktap_op_leaves(i->op))
 			on = w->path[n + 1];
 		if (jumps(i)) {
 			uint64_t there = i->imm < 0 ? UNBOUNDED : w->path[n + 1 + i->imm];
@@ -79,7 +91,7 @@ static void find_costs(struct walk *w, uint32_t root)
 		while (w->next[function] < f->instruction_count) {
 			const struct ktap_insn *i = &f->code[w->next[function]++];
 
-			if (i->op != KTAP_OP_CALL || w->colour[i->imm] == DONE)
+			if (!calls_directly(i) || w->colour[i->imm] == DONE)
 				continue;
 			if (w->colour[i->imm] == OPEN) {
 				w->cost[i->imm] = UNBOUNDED;
@@ -113,6 +125,8 @@ static int note(struct walk *w, uint32_t function, bool event, uint8_t *fields, 
 		if (i->op == KTAP_OP_EMIT)
 			for (reg = 0; reg < i->c; reg++)
 				*captures |= (f->masks[i->b + reg] & KTAP_MASK_EVENT) != 0;
+		if (i->op == KTAP_OP_LEMIT)
+			*captures |= w->p->list_events;
 		if (event && i->op == KTAP_OP_LIB &&
 		    (ktap_library_info((uint32_t)i->imm)->flags & KTAP_LIBRARY_PROCESS))
 			return ktap_refuse(d, -ENOEXEC,
@@ -123,15 +137,32 @@ static int note(struct walk *w, uint32_t function, bool event, uint8_t *fields, 
 	return 0;
 }
 
+static void reach(struct walk *w, uint32_t function, uint32_t *count)
+{
+	if (w->colour[function] != NEW)
+		return;
+	w->colour[function] = OPEN;
+	w->stack[(*count)++] = function;
+}
+
+static void reach_named(struct walk *w, uint32_t *count)
+{
+	uint32_t n;
+
+	for (n = 0; n < w->p->info.function_count; n++)
+		if (w->named[n])
+			reach(w, n, count);
+}
+
 /* All functions that a handler reaches, each once. */
 static int find_reach(struct walk *w, uint32_t probe, struct ktap_diagnostic *d)
 {
 	struct ktap_handler *handler = &w->p->handlers[probe];
 	uint32_t count = 0, at, n;
+	bool by_value = false;
 
 	memset(w->colour, NEW, w->p->info.function_count);
-	w->stack[count++] = w->p->probes[probe].function;
-	w->colour[w->stack[0]] = OPEN;
+	reach(w, w->p->probes[probe].function, &count);
 	for (at = 0; at < count; at++) {
 		const struct ktap_function *f = &w->p->functions[w->stack[at]];
 
@@ -139,11 +170,12 @@ static int find_reach(struct walk *w, uint32_t probe, struct ktap_diagnostic *d)
 			 (uint8_t *)(uintptr_t)handler->fields, &handler->captures, d))
 			return d->error;
 		for (n = 0; n < f->instruction_count; n++) {
-			if (f->code[n].op != KTAP_OP_CALL ||
-			    w->colour[f->code[n].imm] != NEW)
-				continue;
-			w->colour[f->code[n].imm] = OPEN;
-			w->stack[count++] = (uint32_t)f->code[n].imm;
+			if (calls_directly(&f->code[n]))
+				reach(w, (uint32_t)f->code[n].imm, &count);
+			if (calls_by_value(&f->code[n]) && !by_value) {
+				by_value = true;
+				reach_named(w, &count);
+			}
 		}
 	}
 	return 0;
@@ -187,7 +219,7 @@ int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *d)
 	for (n = 0; n < functions; n++)
 		if (p->functions[n].instruction_count > most)
 			most = p->functions[n].instruction_count;
-	memory = ktap_alloc((size_t)functions * (8 + 4 + 4 + 1) + (size_t)most * 8);
+	memory = ktap_alloc((size_t)functions * (8 + 4 + 4 + 1 + 1) + (size_t)most * 8);
 	if (!memory)
 		return ktap_refuse(d, -ENOMEM, "out of memory");
 	w.cost = memory;
@@ -195,6 +227,10 @@ int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *d)
 	w.next = (uint32_t *)(w.path + most);
 	w.stack = w.next + functions;
 	w.colour = (uint8_t *)(w.stack + functions);
+	w.named = w.colour + functions;
+	for (n = 0; n < p->info.instruction_count; n++)
+		if (p->code[n].op == KTAP_OP_LDF || p->code[n].op == KTAP_OP_CLOSURE)
+			w.named[p->code[n].imm] = true;
 	for (n = 0; n < p->info.probe_count; n++)
 		find_costs(&w, p->probes[n].function);
 	for (n = 0; n < p->info.probe_count && !error; n++) {

@@ -40,6 +40,8 @@ public struct Parser {
   /// Where the last syntax error was reported: one place gets one.
   private var lastErrorStart = -1
   private var hasGivenUp = false
+  /// What has been taken so far, for the formatter; nil when nobody wants it.
+  var pieces: [Piece]?
 
   /// Parses `source`. The tree is worth analysing only when `diagnostics` holds no error.
   public static func parse(_ source: SourceText) -> (script: Script, diagnostics: Diagnostics) {
@@ -51,6 +53,20 @@ public struct Parser {
     return (script, parser.lexer.diagnostics)
   }
 
+  /// Parses `source` and keeps what it is made of.
+  static func parsePieces(
+    _ source: SourceText
+  ) -> (script: Script, pieces: [Piece], diagnostics: Diagnostics) {
+    var parser = Parser(source)
+    parser.pieces = []
+    let statements = parser.parseStatements(until: nil)
+    parser.record(.token(.end), parser.token.range)
+    let script = Script(
+      statements: statements, expressionCount: parser.expressionCount,
+      functionCount: parser.functionCount)
+    return (script, parser.pieces ?? [], parser.lexer.diagnostics)
+  }
+
   private init(_ source: SourceText) {
     lexer = Lexer(source: source)
     token = lexer.next()
@@ -58,7 +74,17 @@ public struct Parser {
 
   // MARK: - Tokens
 
+  mutating func record(_ kind: Piece.Kind, _ range: SourceRange) {
+    pieces?.append(Piece(kind: kind, range: range))
+  }
+
   mutating func advance() {
+    record(.token(token.kind), token.range)
+    step()
+  }
+
+  /// Goes on to the next token without recording the present one.
+  mutating func step() {
     previousEnd = token.range.end
     token = lexer.next()
     if lexer.diagnostics.all.count >= Lexer.maximumErrors && !hasGivenUp {

@@ -4,12 +4,14 @@ extension Parser {
   /// Parses `trace EVENTS [/filter/] handler`; the events stand in string literals or bare.
   mutating func parseTrace() throws -> Statement.Kind {
     let keyword = token.range
+    record(.token(token.kind), keyword)
     var specifications: [ProbeSpecification] = []
     var filter: Filter?
     var end = token.range.end  // of what has been read, without white space
     repeat {
       lexer.skipTrivia()
       let before = specifications.count
+      let start = lexer.position
       if let literal = takeLiteral() {
         var scanner = EventScanner(literal, lexer)
         specifications += scanner.parseSpecifications()
@@ -17,11 +19,17 @@ extension Parser {
         if scanner.errors.isEmpty { scanner.finish() }
         report(scanner.errors)
         end = lexer.position
+        record(.token(.string(literal)), SourceRange(start, end))
       } else {
         var scanner = EventScanner(lexer)
-        specifications += scanner.parseSpecifications()
+        let found = scanner.parseSpecifications()
+        specifications += found
         resume(behind: scanner)
         end = scanner.wordEnd
+        for event in found {
+          record(.event, event.range)
+          for argument in event.fetchArguments { record(.fetchArgument, argument.range) }
+        }
       }
       if specifications.count == before {
         skipTo(lexer.position, from: end)
@@ -30,9 +38,11 @@ extension Parser {
       lexer.skipTrivia()
     } while filter == nil && acceptRawComma()
     if lexer.byte() == UInt8(ascii: "/") {
+      let start = lexer.position
       var scanner = EventScanner(lexer)
       let second = scanner.parseFilter()
       resume(behind: scanner)
+      record(.filter, SourceRange(start, lexer.position))
       if filter != nil { error("there can be one filter only", at: second.range) }
       filter = filter ?? second
       end = lexer.position
@@ -117,7 +127,7 @@ extension Parser {
   /// has been read ends, and `offset` is nothing but white space and comments.
   private mutating func skipTo(_ offset: Int, from end: Int) {
     lexer.position = offset
-    advance()
+    step()
     previousEnd = end
     if lexer.bytes[min(end, offset)..<offset].contains(UInt8(ascii: "\n")) {
       token = Token(kind: token.kind, range: token.range, startsLine: true)
@@ -135,6 +145,7 @@ extension Parser {
     var end = lexer.position + 1
     while end < lexer.bytes.count && isIdentifierPart(lexer.bytes[end]) { end += 1 }
     let range = SourceRange(start, end)
+    record(.event, range)
     skipTo(end, from: end)
     let specification = ProbeSpecification(
       text: lexer.source.text(range), range: range, fetchArguments: [])

@@ -41,6 +41,16 @@ struct Script {
     return program
   }
 
+  /// The script in canonical form. Throws with 3 when it does not parse.
+  func formatted() throws -> [UInt8] {
+    let text = SourceText(name: name, bytes: bytes)
+    let result = Language.format(text)
+    if let formatted = result.bytes { return formatted }
+    let renderer = DiagnosticRenderer(source: text, color: Terminal.usesColor)
+    Terminal.write(renderer.render(result.diagnostics))
+    throw Failure(.compilation)
+  }
+
   /// The signed part of the script's bundle, verified.
   ///
   /// - Parameter manifest: nil for a bundle that is only run or checked here.
