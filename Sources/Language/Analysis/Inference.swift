@@ -207,6 +207,7 @@ final class Inference {
     case .integer, .length, .negate, .complement, .arithmetic: set(expression, .integer)
     case .string, .concatenate: set(expression, .string)
     case .variable(let variable): set(expression, variable.mask, variable.shape)
+    case .index where expression.arrayElement != nil: set(expression, .integer)
     case .index(let table, let keys):
       guard table.mask.contains(.table), let shape = table.shape?.root else { break }
       key(table, keys)

@@ -6,7 +6,12 @@ extension KindCheck {
   func check(_ expression: Expr) {
     for child in expression.children { check(child) }
     switch expression.op {
-    case .index(let table, let keys): checkEntry(table, keys)
+    case .index(let table, let keys):
+      if let element = expression.arrayElement {
+        checkElement(element, keys[0])
+      } else {
+        checkEntry(table, keys)
+      }
     case .member(let base, let name): checkMember(base, name)
     case .field(let event, let name):
       checkEvent(event)
@@ -74,12 +79,23 @@ extension KindCheck {
     if base.mask.contains(.event) {
       checkEvent(base)
       checkFieldName(name.text, name.range)
-      if name.text == "fieldnum" || name.text == "regstr" {
+      if name.text == "regstr" {
         error("'\(name.text)' cannot be used in this version", at: name.range)
       }
     } else if !base.mask.isEmpty, !base.mask.contains(.table) {
       error("only a table or event has '.\(name.text)', this is \(base.mask.words)", at: base.range)
     }
+  }
+
+  /// An element of a field that is an array.
+  private func checkElement(_ element: Expr.ArrayElement, _ index: Expr) {
+    checkEvent(element.event)
+    guard let number = element.index, (0...65535).contains(number) else {
+      error(
+        "the elements of an event's array are numbered by constants, from 0 on", at: index.range)
+      return
+    }
+    checkFieldName(element.name, index.range)
   }
 
   private func checkFieldName(_ name: String, _ range: SourceRange) {

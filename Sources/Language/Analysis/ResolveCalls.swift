@@ -56,14 +56,9 @@ extension Resolver {
       return resolveBuiltin(name, range) ?? invalid
     }
     if calledFunctions[name] == nil { calledFunctions[name] = nameRange }
+    if let made = composed(name, arguments, range) { return made }
     if let function = Builtins.functions[name] {
-      let resolved = arguments.map { resolve($0) }
-      guard expect(name, function.argumentCount, arguments, range) else { return invalid }
-      for (index, argument) in resolved.enumerated() {
-        let wanted = function.argument(index)
-        if wanted == .integer || wanted == .string { argument.demand = wanted }
-      }
-      return Expr(.library(function, resolved), range)
+      return libraryCall(name, function, arguments, range)
     }
     guard Builtins.special.contains(name) else {
       if Builtins.later.contains(name) {
@@ -78,6 +73,20 @@ extension Resolver {
       return invalid
     }
     return callSpecial(name, arguments, range)
+  }
+
+  func libraryCall(
+    _ name: String, _ function: LibraryFunction, _ arguments: [Expression], _ range: SourceRange
+  ) -> Expr {
+    let resolved = arguments.map { resolve($0) }
+    guard expect(name, function.argumentCount, arguments, range) else {
+      return Expr(.invalid, range)
+    }
+    for (index, argument) in resolved.enumerated() {
+      let wanted = function.argument(index)
+      if wanted == .integer || wanted == .string { argument.demand = wanted }
+    }
+    return Expr(.library(function, resolved), range)
   }
 
   private func callSpecial(_ name: String, _ arguments: [Expression], _ range: SourceRange) -> Expr
@@ -179,7 +188,7 @@ extension Resolver {
   }
 
   /// `table.new(list, records)`: an empty table for about so many entries.
-  private func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
+  func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
     guard expect("table.new", 0...2, arguments, range) else { return Expr(.invalid, range) }
     let site = TableSiteNode(range: range)
     for argument in arguments {
@@ -201,11 +210,7 @@ extension Resolver {
     if case .name(let owner) = base.kind, case .unknown = lookUp(owner), owner != "args",
       !Builtins.isVariable(owner)
     {
-      if owner == "table", name.text == "new" { return resolveNewTable(arguments, range) }
-      if Builtins.later.contains(owner) || owner == "table" {
-        unsupported("'\(owner).\(name.text)'", at: range)
-        return invalid
-      }
+      if let made = grouped(owner, name, arguments, range) { return made }
     }
     let methods = ["field", "tostring", "name", "set_retval"]
     guard methods.contains(name.text) else {

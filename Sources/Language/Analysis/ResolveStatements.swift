@@ -19,6 +19,7 @@ extension Resolver {
     case .aggregate(let target, let value):
       return resolveAggregate(target, value).map { one($0) } ?? []
     case .call(let expression):
+      if resolveDeclaration(expression) { return [] }
       return one(.evaluate(resolveCallStatement(expression)))
     case .block(let block):
       return one(.block(resolve(block)))
@@ -88,7 +89,7 @@ extension Resolver {
     diagnostics.error("\(what) cannot be used in this version", at: range, notes: notes)
   }
 
-  private func isTopLevel(_ what: String, _ range: SourceRange) -> Bool {
+  func isTopLevel(_ what: String, _ range: SourceRange) -> Bool {
     if unit === main && blockDepth == 0 { return true }
     let place = unit === main ? "inside a block" : "inside a function or handler"
     diagnostics.error("'\(what)' must stand at the top level, not \(place)", at: range)

@@ -79,6 +79,8 @@ final class Resolver {
         units.append(made)
       case .trace(let declaration):
         if case .name(let name) = declaration.handler { handlerNames.insert(name.text) }
+      case .call(let call):
+        if let name = Resolver.namedHandler(call) { handlerNames.insert(name) }
       default: break
       }
     }

@@ -25,6 +25,10 @@ extension FunctionGenerator {
       } else {
         move(dest, register(of: variable))
       }
+    case .index where expression.arrayElement != nil:
+      if let element = expression.arrayElement {
+        field(element.event, element.fieldName, .integer, into: dest)
+      }
     case .index(let base, let keys): index(base, keys, into: dest, expression.range)
     case .member(let base, let name):
       if base.mask.contains(.event) {
