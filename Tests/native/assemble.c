@@ -117,6 +117,21 @@ uint32_t add_table(struct assembly *a, uint16_t value, uint32_t parts, uint16_t 
 	return (uint32_t)(b->length / sizeof(struct ktap_file_table) - 1);
 }
 
+uint32_t add_aggregate(struct assembly *a, uint32_t keeps, uint16_t key, int64_t low, int64_t high,
+		       int64_t step)
+{
+	uint32_t n = add_table(a, KTAP_MASK_AGGREGATE, 1, key, 0, 0, 0);
+	uint8_t *file = a->section[KTAP_SECTION_TABLES].data + n * sizeof(struct ktap_file_table);
+	const uint64_t bounds[3] = { (uint64_t)low, (uint64_t)high, (uint64_t)step };
+
+	file[offsetof(struct ktap_file_table, aggregate)] = (uint8_t)keeps;
+	for (int k = 0; k < 3; k++)
+		for (int byte = 0; byte < 8; byte++)
+			file[offsetof(struct ktap_file_table, low) + 8 * k + byte] =
+				(uint8_t)(bounds[k] >> 8 * byte);
+	return n;
+}
+
 uint32_t add_field(struct assembly *a, const char *name, uint16_t mask)
 {
 	struct bytes *b = &a->section[KTAP_SECTION_FIELDS];

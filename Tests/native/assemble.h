@@ -10,6 +10,7 @@
 
 enum { ANIL = KTAP_MASK_NIL, ABOOL = KTAP_MASK_BOOL, AINT = KTAP_MASK_INT, ASTR = KTAP_MASK_STR,
        ATABLE = KTAP_MASK_TABLE, AFUNCTION = KTAP_MASK_FUNCTION, AEVENT = KTAP_MASK_EVENT,
+       AAGGREGATE = KTAP_MASK_AGGREGATE, ASTACK = KTAP_MASK_STACK,
        AVALUE = KTAP_MASK_STORABLE };
 
 struct bytes {
@@ -47,6 +48,9 @@ uint32_t add_bytes(struct assembly *a, const void *bytes, size_t length);
 uint32_t add_global(struct assembly *a, uint16_t mask);
 uint32_t add_table(struct assembly *a, uint16_t value, uint32_t parts, uint16_t k0, uint16_t k1,
 		   uint16_t k2, uint16_t k3);
+/* A table of aggregates with one key part: `keeps` is enum ktap_aggregate_flags. */
+uint32_t add_aggregate(struct assembly *a, uint32_t keeps, uint16_t key, int64_t low, int64_t high,
+		       int64_t step);
 uint32_t add_field(struct assembly *a, const char *name, uint16_t mask);
 uint32_t add_format(struct assembly *a, uint32_t values);
 uint32_t add_list_format(struct assembly *a);

@@ -31,8 +31,13 @@ void test_limits(void);
 void test_program(void);
 void test_threads(void);
 void test_memory(void);
+void test_aggregates(void);
+void test_sort(void);
+void test_stacks(void);
+void test_text(void);
 void test_functions(void);
 void test_closures(void);
+void test_verifier_calls(void);
 
 /* hostile.c: allocations now alive; fail_after: let the n-th from now fail (0: none) */
 extern long hostile_alive, hostile_fail_after;

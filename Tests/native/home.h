@@ -37,6 +37,10 @@ extern struct bad_answer {
 	uint8_t kind;
 } bad_answer;
 
+/* When set, answers instead of the home's library functions. */
+extern uint32_t (*test_hook)(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
+			     uint32_t count, struct ktap_value *result);
+
 struct test_event {
 	struct ktap_event event;
 	uint32_t measured;

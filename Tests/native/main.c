@@ -17,9 +17,12 @@ int main(void)
 	part("instructions", test_instructions);
 	part("verifier", test_verifier);
 	part("tables", test_tables);
+	part("aggregates", test_aggregates);
+	part("sort", test_sort);
 	part("strings", test_strings);
 	part("output", test_output);
 	part("functions", test_functions);
+	part("verifier calls", test_verifier_calls);
 	part("closures", test_closures);
 	part("limits", test_limits);
 	part("program", test_program);

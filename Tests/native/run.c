@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../kernel/vm/pool.h"
 #include "run.h"
 
 unsigned int checks_passed, checks_failed;
@@ -28,7 +29,7 @@ struct run *must_load(struct assembly *a)
 	struct run *r = load(a);
 
 	if (!r->program) {
-		printf("refused: %s\n", r->diagnostic.text);
+		fprintf(stderr, "refused: %s\n", r->diagnostic.text);
 		abort();
 	}
 	return r;
@@ -46,6 +47,13 @@ uint32_t call_probe(struct run *r, uint32_t function)
 	output_clear(r->output);
 	r->code = ktap_run(r->probe, r->program, function, &test_event.event);
 	return r->code;
+}
+
+uint32_t free_cells(const struct run *r)
+{
+	const struct ktap_pool *s = r->program->pool;
+
+	return s->spare_count + (s->cell_count > s->untouched ? s->cell_count - s->untouched : 0);
 }
 
 void unload(struct run *r)

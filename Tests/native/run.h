@@ -22,6 +22,8 @@ struct run *must_load(struct assembly *a);
 uint32_t call(struct run *r, uint32_t function);
 uint32_t call_probe(struct run *r, uint32_t function);
 void unload(struct run *r);
+/* Cells of the program's pool that are free. */
+uint32_t free_cells(const struct run *r);
 
 /* A value of a record. */
 struct printed {

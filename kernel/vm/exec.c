@@ -159,16 +159,17 @@ struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length)
 	return string;
 }
 
-/* A string that has moved: the length says so, the new address stands at the next word. */
+/* A string, or a snapshot, that has moved: the length says so, the new address stands at the next word. */
 #define MOVED 0xffffffffu
 
 static uint64_t move(struct ktap_exec *x, uint8_t *from, uint32_t used, uint64_t bits)
 {
-	uint8_t *place = (uint8_t *)(uintptr_t)bits;
+	uint64_t view = bits & KTAP_VIEW_BITS; /* of an aggregate; strings have none */
+	uint8_t *place = (uint8_t *)(uintptr_t)(bits - view);
 	struct ktap_string *old, *new;
 	uint64_t address;
 
-	if (!bits || place < from || place >= from + used)
+	if (!place || place < from || place >= from + used)
 		return bits;
 	old = (struct ktap_string *)place;
 	if (old->length != MOVED) {
@@ -182,11 +183,16 @@ static uint64_t move(struct ktap_exec *x, uint8_t *from, uint32_t used, uint64_t
 		memcpy(place + 8, &address, 8);
 	}
 	memcpy(&address, place + 8, 8);
-	return address;
+	return address + view;
+}
+
+static bool moves(uint8_t kind)
+{
+	return kind == KTAP_KIND_STR || kind == KTAP_KIND_AGGREGATE;
 }
 
 /*
- * Moves the strings that registers and the list hold to the other arena. Only in process context, where a
+ * Moves the strings and snapshots that registers and the list hold to the other arena. Only in process context, where a
  * run may last, and only between two instructions, where nothing else refers to strings.
  * What it takes is bounded by the registers and the arena, and paid for in fuel.
  */
@@ -199,10 +205,10 @@ uint32_t ktap_compact(struct ktap_exec *x, uint32_t registers)
 	x->arena_spare = from;
 	x->arena_used = 0;
 	for (n = 0; n < registers; n++)
-		if (x->kinds[n] == KTAP_KIND_STR)
+		if (moves(x->kinds[n]))
 			x->registers[n] = move(x, from, used, x->registers[n]);
 	for (n = 0; n < x->list_count; n++)
-		if (x->list_kinds[n] == KTAP_KIND_STR)
+		if (moves(x->list_kinds[n]))
 			x->list[n] = move(x, from, used, x->list[n]);
 	ktap_poison(from, used);
 	return ktap_charge(x, registers / 16 + x->arena_used / 16);

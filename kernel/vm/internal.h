@@ -25,11 +25,20 @@ struct ktap_function {
 	uint16_t flags; /* enum ktap_function_flags */
 };
 
-/* A table site, packed: masks of storable kinds fit in a byte. */
+/* A table site as each of its tables has it. */
 struct ktap_site {
 	uint8_t parts;
-	uint8_t value;
-	uint8_t keys[KTAP_MAX_KEY_PARTS];
+	uint8_t keeps; /* enum ktap_aggregate_flags */
+	uint16_t value;
+	uint16_t keys[KTAP_MAX_KEY_PARTS];
+	uint16_t index; /* of the site */
+};
+
+/* The linear histogram of a site whose aggregates keep one. */
+struct ktap_linear {
+	int64_t low;
+	uint64_t step;
+	uint32_t steps; /* number of buckets */
 };
 
 /*
@@ -65,6 +74,7 @@ struct ktap_program {
 	const struct ktap_string **strings;
 	struct ktap_global *globals;
 	struct ktap_site *sites;
+	struct ktap_linear *linear; /* of each site */
 	struct ktap_field_info *fields;
 	struct ktap_probe_info *probes;
 	struct ktap_handler *handlers; /* one for each probe */
@@ -259,6 +269,40 @@ uint32_t ktap_str_concat(struct ktap_exec *x, const uint64_t bits[2], const uint
 uint32_t ktap_str_copy(struct ktap_exec *x, const char *bytes, uint32_t length, uint64_t *result);
 #define KTAP_DECIMAL 24 /* bytes that the longest decimal number needs */
 uint32_t ktap_decimal(int64_t value, char out[KTAP_DECIMAL]);
+
+/*
+ * A snapshot of an aggregate in the arena, where it moves as strings do: `length` counts the bytes
+ * behind it. Its address is a multiple of 8, and the payload has the view in the low bits.
+ */
+struct ktap_snapshot {
+	uint32_t length;
+	uint16_t powers; /* so many of the buckets are of HIST, then come those of LHIST */
+	uint8_t keeps; /* enum ktap_aggregate_flags */
+	uint8_t reserved;
+	struct ktap_record_aggregate total;
+	struct ktap_record_bucket buckets[];
+};
+
+#define KTAP_VIEW_BITS 7ull
+
+/* aggregate.c */
+extern const struct ktap_snapshot ktap_no_snapshot;
+
+/* The snapshot of a payload; without an address it is the empty one. */
+static inline const struct ktap_snapshot *ktap_snapshot(uint64_t bits)
+{
+	bits &= ~KTAP_VIEW_BITS;
+	return bits ? (const struct ktap_snapshot *)(uintptr_t)bits : &ktap_no_snapshot;
+}
+
+/* Bytes that a record needs for it, and those bytes. */
+uint32_t ktap_snapshot_size(uint64_t bits);
+void ktap_snapshot_write(uint64_t bits, uint8_t *out);
+uint32_t ktap_aggregate_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *arg,
+			     struct ktap_value *result);
+
+/* "count 2, avg 3, min 1, max 5", as print shows it. */
+uint32_t ktap_aggregate_text(struct ktap_exec *x, uint64_t bits, struct ktap_value *result);
 
 /* Bytes of the shortest string: room to note where it moved. */
 #define KTAP_STRING_LEAST 16u

@@ -444,6 +444,10 @@ op_TADD:
 	CHECKED(ktap_table_add(x, regs[i->a], &regs[i->c], &kinds[i->c], (uint32_t)i->imm,
 			       SIGNED(i->b)));
 	DISPATCH();
+op_TAGG:
+	CHECKED(ktap_table_aggregate(x, regs[i->a], &regs[i->c], &kinds[i->c], (uint32_t)i->imm,
+				     SIGNED(i->b)));
+	DISPATCH();
 op_TLEN:
 	CHECKED(ktap_table_length(x, regs[i->b], &regs[i->a]));
 	DISPATCH();
@@ -594,9 +598,6 @@ op_EFIELD:
 op_EMIT:
 	CHECKED(ktap_emit(x, (uint32_t)i->imm, &regs[i->b], &kinds[i->b], i->c));
 	DISPATCH();
-
-op_TAGG:
-	CHECKED(ktap_fail(x, KTAP_ERROR_INTERNAL, 0, 0));
 
 out:
 	/* An error in a function that a library function called has its place already. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The library functions that the machine itself provides; library.h lists all. */
-#include "internal.h"
+#include "pool.h"
 
 static void give_int(struct ktap_value *result, int64_t value)
 {
@@ -77,6 +77,8 @@ static uint32_t call_tostring(struct ktap_exec *x, const struct ktap_value *arg,
 	case KTAP_KIND_BOOL:
 		text = arg->bits ? "true" : "false";
 		break;
+	case KTAP_KIND_AGGREGATE:
+		return ktap_aggregate_text(x, arg->bits, result);
 	default:
 		text = ktap_kind_name(arg->kind);
 	}
@@ -167,6 +169,20 @@ uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_v
 		if (parse_number(s->bytes, s->length, &number))
 			give_int(result, number);
 		return ktap_charge_bytes(x, s->length);
+	case KTAP_LIB_AGGREGATE_COUNT:
+	case KTAP_LIB_AGGREGATE_SUM:
+	case KTAP_LIB_AGGREGATE_MIN:
+	case KTAP_LIB_AGGREGATE_MAX:
+	case KTAP_LIB_AGGREGATE_AVG:
+	case KTAP_LIB_AGGREGATE_STDDEV:
+	case KTAP_LIB_AGGREGATE_HIST:
+	case KTAP_LIB_AGGREGATE_LHIST:
+		return ktap_aggregate_call(x, id, &args[0], result);
+	case KTAP_LIB_SORT:
+		result->kind = KTAP_KIND_TABLE;
+		return ktap_table_sort(x, args[0].bits, &args[1], &result->bits);
+	case KTAP_LIB_FREE:
+		return ktap_table_free(x, args[0].bits);
 	case KTAP_LIB_PRINT_HIST:
 		return ktap_print_table(x, args[0].bits, KTAP_TABLE_HISTOGRAM, (int64_t)args[1].bits);
 	case KTAP_LIB_PRINT_TABLE:

@@ -5,6 +5,7 @@
 
 #define F16(p, type, field) ktap_le16((p) + offsetof(struct type, field))
 #define F32(p, type, field) ktap_le32((p) + offsetof(struct type, field))
+#define F64(p, type, field) ktap_le64((p) + offsetof(struct type, field))
 
 /* What a section is made of. */
 static const struct {
@@ -121,6 +122,7 @@ static void lay_out(struct ktap_program *p, const struct ktap_sections *s, struc
 	p->strings = carve(c, count_of(s, KTAP_SECTION_STRINGS), sizeof(*p->strings));
 	p->globals = carve(c, count_of(s, KTAP_SECTION_GLOBALS), sizeof(*p->globals));
 	p->sites = carve(c, count_of(s, KTAP_SECTION_TABLES), sizeof(*p->sites));
+	p->linear = carve(c, count_of(s, KTAP_SECTION_TABLES), sizeof(*p->linear));
 	p->fields = carve(c, count_of(s, KTAP_SECTION_FIELDS), sizeof(*p->fields));
 	p->probes = carve(c, probes, sizeof(*p->probes));
 	p->handlers = carve(c, probes, sizeof(*p->handlers));
@@ -226,6 +228,28 @@ static int load_globals(struct ktap_program *p, const struct ktap_sections *s,
 	return 0;
 }
 
+/* What the aggregates of a site keep; false when it is not well-formed. */
+static bool load_aggregate(struct ktap_site *site, struct ktap_linear *linear, const uint8_t *file)
+{
+	uint64_t low = F64(file, ktap_file_table, low), high = F64(file, ktap_file_table, high);
+	uint64_t step = F64(file, ktap_file_table, step), rest = high - low;
+
+	site->keeps = file[offsetof(struct ktap_file_table, aggregate)];
+	if (site->keeps & ~(KTAP_AGGREGATE_SQUARES | KTAP_AGGREGATE_HIST | KTAP_AGGREGATE_LHIST) ||
+	    (site->keeps && site->value != KTAP_MASK_AGGREGATE))
+		return false;
+	if (!(site->keeps & KTAP_AGGREGATE_LHIST))
+		return !low && !high && !step;
+	if ((int64_t)low >= (int64_t)high || (int64_t)step <= 0)
+		return false;
+	linear->low = (int64_t)low;
+	linear->step = step;
+	for (linear->steps = 1; rest > step; rest -= step)
+		if (++linear->steps > KTAP_MAX_BUCKETS)
+			return false;
+	return true;
+}
+
 static int load_tables(struct ktap_program *p, const struct ktap_sections *s,
 		       struct ktap_diagnostic *d)
 {
@@ -238,19 +262,19 @@ static int load_tables(struct ktap_program *p, const struct ktap_sections *s,
 		uint16_t value = F16(file, ktap_file_table, value);
 		bool good = parts >= 1 && parts <= KTAP_MAX_KEY_PARTS &&
 			    !F32(file, ktap_file_table, reserved) &&
-			    !file[offsetof(struct ktap_file_table, aggregate)] &&
-			    is_mask(value, KTAP_MASK_STORABLE);
+			    (is_mask(value, KTAP_MASK_STORABLE) || value == KTAP_MASK_AGGREGATE);
 
 		for (part = 0; good && part < KTAP_MAX_KEY_PARTS; part++) {
 			uint16_t key = ktap_le16(file + 2 * part);
 
 			good = part < parts ? is_mask(key, KTAP_MASK_KEY) : key == 0;
-			p->sites[n].keys[part] = (uint8_t)key;
+			p->sites[n].keys[part] = key;
 		}
-		if (!good)
-			return ktap_refuse(d, -EBADMSG, "table site %u is not well-formed", n);
 		p->sites[n].parts = (uint8_t)parts;
-		p->sites[n].value = (uint8_t)value;
+		p->sites[n].value = value;
+		p->sites[n].index = (uint16_t)n;
+		if (!good || !load_aggregate(&p->sites[n], &p->linear[n], file))
+			return ktap_refuse(d, -EBADMSG, "table site %u is not well-formed", n);
 	}
 	return 0;
 }

@@ -20,6 +20,8 @@ static uint32_t data_length(uint8_t kind, uint64_t bits, const struct capture *c
 		return ktap_str(bits)->length;
 	case KTAP_KIND_EVENT:
 		return capture->size;
+	case KTAP_KIND_AGGREGATE:
+		return ktap_snapshot_size(bits);
 	default:
 		return 0;
 	}
@@ -70,6 +72,10 @@ static uint8_t *put_value(struct ktap_exec *x, uint8_t *out, uint8_t kind, uint6
 	case KTAP_KIND_EVENT:
 		put_event(x, bits, data, capture);
 		value->aux = capture->id;
+		break;
+	case KTAP_KIND_AGGREGATE:
+		value->aux = bits & KTAP_VIEW_BITS;
+		ktap_snapshot_write(bits, data);
 		break;
 	}
 	return data + padded;

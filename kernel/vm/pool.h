@@ -3,7 +3,7 @@
  * The pool: the memory of a program's tables. It is one array of 64-byte cells, named by
  * index from 1 (0 is none), and one array of buckets, both reserved when the program is
  * loaded. A table, a closure, an entry, and what does not fit into the entry (the rest of a
- * key, a string value) are cells; the latter are chained. So nothing fragments, taking and giving
+ * key, a string value, an aggregate) are cells; the latter are chained. So nothing fragments, taking and giving
  * a cell back is a few instructions, and an index can be checked by one comparison.
  *
  * All tables share the buckets: an entry is found by (table, key). Nothing ever rehashes.
@@ -16,7 +16,7 @@
  * An entry enters and leaves its chain and its list under both locks, so either one keeps
  * it alive. Keys never change while an entry lives. Entries are reused at once, since nobody
  * holds one without a lock; tables and closures only after a grace period, since registers
- * name them.
+ * name them, or in the run that made them and alone knew them: then their handles are stale.
  */
 #ifndef KTAP_POOL_H
 #define KTAP_POOL_H
@@ -32,17 +32,20 @@
 #define KTAP_CHAIN_MOST 64u /* entries of one bucket: the bound of a search */
 #define KTAP_CHAIN_LOCKS 64u
 #define KTAP_ORDER_LOCKS 16u
+#define KTAP_COUNTERS 6u /* buckets of a histogram in a cell */
+#define KTAP_SHAPE_BITS 3u /* of a key part */
 
 struct ktap_entry {
 	uint32_t link; /* cells with the rest of the key */
 	uint32_t owner; /* the table */
 	uint32_t chain; /* next in the bucket */
 	uint32_t newer, older; /* neighbours in insertion order */
+	uint16_t shape; /* codes of the key parts' kinds, KTAP_SHAPE_BITS each */
 	uint8_t kind; /* of the value */
-	uint8_t shape; /* kinds of the key parts, two bits each */
-	uint16_t reserved;
+	uint8_t reserved;
 	uint64_t serial; /* ascends in insertion order, per table */
-	uint64_t bits; /* the payload; STR: length, first cell << 32 */
+	/* STR: length, first cell << 32; AGGREGATE: first part, first counters << 32; else the payload */
+	uint64_t bits;
 	uint64_t key[KTAP_INLINE_WORDS];
 };
 
@@ -78,6 +81,26 @@ struct ktap_more {
 	uint64_t words[KTAP_MORE_WORDS];
 };
 
+/* What one CPU has added to an aggregate; its `squares` are 128 bits, the low word first. */
+struct ktap_part {
+	uint32_t link; /* of another CPU */
+	uint32_t owner; /* 0 */
+	uint32_t cpu;
+	uint32_t reserved;
+	uint64_t count;
+	int64_t sum, least, most;
+	uint64_t squares[2];
+};
+
+/* Neighbouring buckets of an aggregate's histograms, of all CPUs; ascending by `group`. */
+struct ktap_counters {
+	uint32_t link;
+	uint32_t owner; /* 0 */
+	uint32_t group;
+	uint32_t reserved;
+	uint64_t counts[KTAP_COUNTERS];
+};
+
 union ktap_cell {
 	struct {
 		uint32_t link;
@@ -88,7 +111,22 @@ union ktap_cell {
 	struct ktap_table table;
 	struct ktap_closure closure;
 	struct ktap_more more;
+	struct ktap_part part;
+	struct ktap_counters counters;
 };
+
+/* The kinds of a key's parts in its shape: 0 is none, and they ascend in the order of sorting. */
+static inline uint32_t ktap_shape_code(uint8_t kind)
+{
+	return kind == KTAP_KIND_STACK ? 4 : kind;
+}
+
+static inline uint8_t ktap_shape_kind(uint32_t shape, uint32_t part)
+{
+	uint32_t code = shape >> (KTAP_SHAPE_BITS * part) & 7;
+
+	return code == 4 ? KTAP_KIND_STACK : (uint8_t)code;
+}
 
 struct ktap_pool {
 	union ktap_cell *cells;
@@ -123,7 +161,9 @@ void ktap_pool_give(struct ktap_pool *pool, uint32_t first);
  */
 static inline uint64_t ktap_hash_begin(const struct ktap_pool *s, uint32_t table, uint32_t shape)
 {
-	return s->secret[0] + s->secret[1] * (uint32_t)(table << 8 | shape);
+	_Static_assert(KTAP_SHAPE_BITS * KTAP_MAX_KEY_PARTS == 12, "what a shape needs");
+	_Static_assert(KTAP_MAX_MEMORY / KTAP_CELL_SIZE <= 1u << 20, "a table and a shape are 32 bits");
+	return s->secret[0] + s->secret[1] * (uint32_t)(table << 12 | shape);
 }
 
 static inline uint64_t ktap_hash_word(const struct ktap_pool *s, uint64_t h, uint32_t n,
@@ -146,6 +186,9 @@ uint32_t ktap_table_set(struct ktap_exec *x, uint64_t handle, const uint64_t *ke
 			const uint8_t *kinds, uint32_t parts, uint64_t bits, uint8_t kind);
 uint32_t ktap_table_add(struct ktap_exec *x, uint64_t handle, const uint64_t *key,
 			const uint8_t *kinds, uint32_t parts, int64_t n);
+/* Adds a value to an aggregate. */
+uint32_t ktap_table_aggregate(struct ktap_exec *x, uint64_t handle, const uint64_t *key,
+			      const uint8_t *kinds, uint32_t parts, int64_t n);
 uint32_t ktap_table_length(struct ktap_exec *x, uint64_t handle, uint64_t *length);
 uint32_t ktap_table_clear(struct ktap_exec *x, uint64_t handle);
 
@@ -167,14 +210,27 @@ uint32_t ktap_table_begin(struct ktap_exec *x, uint64_t handle, struct ktap_curs
 uint32_t ktap_table_next(struct ktap_exec *x, uint64_t handle, struct ktap_cursor *cursor,
 			 struct ktap_item *item, bool *found);
 
+/* The same of an entry that nobody else can change meanwhile. */
+uint32_t ktap_entry_item(struct ktap_exec *x, uint32_t index, struct ktap_item *item);
+/* table.c: stores an item of a table of the same site; aggregates too. */
+uint32_t ktap_table_copy(struct ktap_exec *x, uint64_t handle, const struct ktap_item *item);
+/* sort.c: a sorted copy; the function is a FUNCTION or NIL. */
+uint32_t ktap_table_sort(struct ktap_exec *x, uint64_t handle, const struct ktap_value *function,
+			 uint64_t *sorted);
+
 /* Shared by the two and table_life.c. */
 uint32_t ktap_table_find(struct ktap_exec *x, uint64_t handle, struct ktap_table **table,
 			 uint32_t *index);
 /* Copies the words of a key to `words`, if not NULL, returns their number and the hash. */
 uint32_t ktap_entry_key(const struct ktap_pool *s, const struct ktap_entry *e, uint64_t *words,
 			uint64_t *hash);
-/* Reads the value; the lock of the chain is held. */
+/* table_value.c. Reads the value; the lock of the chain is held. */
 uint32_t ktap_entry_read(struct ktap_exec *x, const struct ktap_entry *e, struct ktap_value *value);
+/* Bytes of the arena that a value takes, for the fuel. */
+uint32_t ktap_value_bytes(const struct ktap_value *value);
+/* Turns a payload into what an entry keeps: strings are copied, objects referred to. */
+uint32_t ktap_value_keep(struct ktap_exec *x, uint8_t kind, uint64_t *bits);
+uint32_t ktap_no_memory(struct ktap_exec *x);
 /* Puts an entry at the end of a table's order, or takes it out; the chain's lock is held. */
 void ktap_entry_append(struct ktap_pool *s, uint32_t table, uint32_t index);
 void ktap_entry_remove(struct ktap_pool *s, uint32_t table, uint32_t index);
@@ -186,11 +242,27 @@ uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner);
 /* References to tables and closures from slots (globals, entries); nothing for other values. */
 void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits);
 void ktap_object_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
+/* Frees a table of this run that was never referred to; another one stays. */
+uint32_t ktap_table_free(struct ktap_exec *x, uint64_t handle);
 /* At the end of a run: objects made in it that nothing refers to. */
 void ktap_objects_settle(struct ktap_exec *x);
 /* Releases the value of an entry that is no longer in it. */
 void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
 
+/*
+ * aggregate.c: what the `bits` of an entry name. Adding and reading hold the lock of the entry's
+ * chain, or the entry is in no chain yet.
+ */
+/* Adds a value; *steps grows by the cells that were looked at. False: no memory. */
+bool ktap_aggregate_add(struct ktap_program *p, const struct ktap_site *site, uint64_t *bits,
+			int64_t value, uint32_t *steps);
+/* Reads a snapshot into the arena. */
+uint32_t ktap_aggregate_read(struct ktap_exec *x, const struct ktap_site *site, uint64_t bits,
+			     struct ktap_value *value);
+/* From a snapshot to what an entry keeps. */
+uint32_t ktap_aggregate_keep(struct ktap_exec *x, uint64_t *bits);
+/* Gives the cells back. */
+void ktap_aggregate_drop(struct ktap_pool *s, uint64_t bits);
 /* closures.c: a closure of the function with a captured table. 0 or an error code. */
 uint32_t ktap_closure_new(struct ktap_exec *x, uint32_t function, uint64_t table, uint64_t *handle);
 /* The function of a FUNCTION payload, and the captured table or 0. NULL: the null function. */

@@ -13,6 +13,7 @@
  *   ktap_read_once, ktap_write_once  words that others write without our lock
  *   ktap_divide                   signed 64-bit division; neither 0 nor INT64_MIN / -1
  *   ktap_remainder_u64            the quotient in place, the remainder as result
+ *   ktap_cpu                      the number of this CPU; it may change at any time
  *   ktap_vsnprintf, ktap_yield
  */
 #ifndef KTAP_PORT_H

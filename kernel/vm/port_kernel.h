@@ -12,6 +12,7 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -108,6 +109,11 @@ static inline uint32_t ktap_remainder_u64(uint64_t *a, uint32_t b)
 
 	*a = div_u64_rem(*a, b, &remainder);
 	return remainder;
+}
+
+static inline uint32_t ktap_cpu(void)
+{
+	return raw_smp_processor_id();
 }
 
 #define ktap_vsnprintf vsnprintf

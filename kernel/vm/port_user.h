@@ -113,6 +113,11 @@ static inline uint32_t ktap_remainder_u64(uint64_t *a, uint32_t b)
 	return remainder;
 }
 
+static inline uint32_t ktap_cpu(void)
+{
+	return ktap_simulated_cpu;
+}
+
 #define ktap_vsnprintf vsnprintf
 
 static inline void ktap_yield(void)

@@ -26,12 +26,24 @@ uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner)
 	return ktap_handle(index, o->generation);
 }
 
-/* Null values and plain functions have no generation. */
+/*
+ * The object of a value, or NULL. Null values and plain functions have no generation; a handle of
+ * a table that ktap_table_free() gave back is none any more.
+ */
 static struct ktap_object *object_of(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
-	if ((kind != KTAP_KIND_TABLE && kind != KTAP_KIND_FUNCTION) || !(bits >> 32))
+	uint32_t owner = kind == KTAP_KIND_TABLE    ? KTAP_OWNER_TABLE :
+			 kind == KTAP_KIND_FUNCTION ? KTAP_OWNER_CLOSURE :
+						      0;
+	struct ktap_object *o;
+
+	if (!owner || !(bits >> 32))
 		return NULL;
-	return &p->pool->cells[(uint32_t)bits].object;
+	o = &p->pool->cells[(uint32_t)bits].object;
+	if (ktap_unlikely(ktap_read_once(o->owner) != owner ||
+			  o->generation != (uint32_t)(bits >> 32)))
+		return NULL;
+	return o;
 }
 
 void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits)
@@ -87,6 +99,8 @@ void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
 	if (kind == KTAP_KIND_STR)
 		ktap_pool_give(p->pool, (uint32_t)(bits >> 32));
+	else if (kind == KTAP_KIND_AGGREGATE)
+		ktap_aggregate_drop(p->pool, bits);
 	else
 		ktap_object_drop(p, kind, bits);
 }
@@ -108,6 +122,29 @@ static void free_object(struct ktap_program *p, uint32_t index, bool process)
 	ktap_write_once(cell->object.owner, 0);
 	cell->object.link = 0;
 	ktap_pool_give(p->pool, index);
+}
+
+uint32_t ktap_table_free(struct ktap_exec *x, uint64_t handle)
+{
+	struct ktap_pool *s = x->program->pool;
+	uint32_t *place = &x->fresh, index, steps = 0, code;
+	struct ktap_table *t;
+
+	code = ktap_table_find(x, handle, &t, &index);
+	if (code || ktap_read_once(t->object.escaped))
+		return code;
+	while (*place && *place != index) {
+		place = &s->cells[*place].object.link;
+		steps++;
+	}
+	if (!*place)
+		return 0; /* of another run */
+	steps += t->count;
+	*place = t->object.link;
+	/* Registers, and closures that were never referred to, may still hold the handle: it is stale now. */
+	t->object.generation = 0;
+	free_object(x->program, index, x->level == KTAP_EXEC_MAIN);
+	return ktap_charge(x, steps);
 }
 
 void ktap_objects_settle(struct ktap_exec *x)

@@ -56,8 +56,8 @@ uint32_t ktap_entry_key(const struct ktap_pool *s, const struct ktap_entry *e, u
 	uint64_t h = ktap_hash_begin(s, e->owner, e->shape);
 	uint16_t length;
 
-	for (part = 0; e->shape >> (2 * part); part++) {
-		bool string = (e->shape >> (2 * part) & 3) == KTAP_KIND_STR;
+	for (part = 0; e->shape >> (KTAP_SHAPE_BITS * part); part++) {
+		bool string = ktap_shape_kind(e->shape, part) == KTAP_KIND_STR;
 
 		need = 1;
 		do {
@@ -203,10 +203,10 @@ static uint32_t read_parts(struct ktap_exec *x, uint32_t shape, struct ktap_item
 	uint32_t part, code;
 	uint16_t length;
 
-	for (part = 0; shape >> (2 * part); part++) {
+	for (part = 0; shape >> (KTAP_SHAPE_BITS * part); part++) {
 		struct ktap_value *value = &item->key[part];
 
-		value->kind = shape >> (2 * part) & 3;
+		value->kind = ktap_shape_kind(shape, part);
 		value->bits = *words;
 		if (value->kind == KTAP_KIND_STR) {
 			memcpy(&length, words, 2);
@@ -244,9 +244,21 @@ static uint32_t read_item(struct ktap_exec *x, uint32_t table, const struct ktap
 	if (!*found || code)
 		return code;
 	code = read_parts(x, shape, item);
-	if (!code && item->value.kind == KTAP_KIND_STR)
-		words += ktap_str(item->value.bits)->length / 8;
+	if (!code)
+		words += ktap_value_bytes(&item->value) / 8;
 	return code ? code : ktap_charge_bytes(x, words * 8);
+}
+
+uint32_t ktap_entry_item(struct ktap_exec *x, uint32_t index, struct ktap_item *item)
+{
+	const struct ktap_entry *e = &x->program->pool->cells[index].entry;
+	uint64_t hash;
+	uint32_t words = ktap_entry_key(x->program->pool, e, x->key, &hash);
+	uint32_t code = ktap_entry_read(x, e, &item->value);
+
+	if (!code)
+		code = read_parts(x, e->shape, item);
+	return code ? code : ktap_charge_bytes(x, words * 8 + ktap_value_bytes(&item->value));
 }
 
 uint32_t ktap_table_next(struct ktap_exec *x, uint64_t handle, struct ktap_cursor *cursor,

@@ -185,6 +185,12 @@ size_t ktap_exec_size(enum ktap_exec_level level);
 uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *program, uint32_t function,
 		  const struct ktap_event *event);
 
+#ifndef __KERNEL__
+/* Outside of the kernel: the number of the CPU that this thread says it runs on; 0 at first. */
+extern __thread uint32_t ktap_simulated_cpu;
+void ktap_simulate_cpu(uint32_t cpu);
+#endif
+
 const struct ktap_error *ktap_exec_error(const struct ktap_exec *x);
 struct ktap_program *ktap_exec_program(const struct ktap_exec *x);
 /* True when a record of the last run was lost for want of room. */
