@@ -92,8 +92,8 @@ enum Builtins {
 }
 
 extension KindMask {
-  /// Whether a shape says more about the values: tables and aggregates.
-  var isShaped: Bool { !isDisjoint(with: [.table, .aggregate]) }
+  /// Whether a shape says more about the values: tables, functions and aggregates.
+  var isShaped: Bool { !isDisjoint(with: [.table, .function, .aggregate]) }
 
   /// The kinds in words with articles: "an integer", "nil or a string".
   var words: String {

@@ -16,17 +16,18 @@ extension KindCheck {
     case .field(let event, let name):
       checkEvent(event)
       checkFieldName(name, expression.range)
-    case .call(let function, let arguments):
-      if arguments.count > function.parameters.count {
-        let count = function.parameters.count
-        error(
-          "'\(function.name)' has \(count) parameter\(count == 1 ? "" : "s"), "
-            + "but is called with \(arguments.count)", at: arguments[count].range,
-          notes: [Diagnostic.Note("defined here", at: function.range)])
+    case .call(let function, let arguments): checkCall(function, arguments, expression)
+    case .invoke(let callee, _): checkInvocation(callee, expression)
+    case .method(let base, let asEvent, let invocation):
+      if base.mask.contains(.event) {
+        checkEvent(base)
+        check(asEvent)
+      } else {
+        check(invocation)
       }
     case .library(let function, let arguments): checkLibrary(function, arguments, expression)
     case .print(let values):
-      if values.count == 1, values[0].mask == .table {
+      if values.count == 1, values[0].mask == .table, values[0].isSingle {
         needsProcess("print of a table", expression.range)
       }
     case .printf(let format, let values):
@@ -66,12 +67,11 @@ extension KindCheck {
         checkEntry(expression, entry.keys)
         checkSnapshot(entry.value, keptIn: "a table")
         checkMixing(expression, at: entry.value.range)
-        if entry.value.mask.contains(.event) {
-          error(
-            "an event cannot be kept in a table: it ends with its handler", at: entry.value.range)
-        }
+        checkStored(entry.value)
       }
-    case .null, .boolean, .integer, .string, .variable, .match, .invalid: break
+    case .null, .boolean, .integer, .string, .variable, .match, .invalid, .function, .varargs,
+      .pick, .environment:
+      break
     }
   }
 
@@ -116,6 +116,9 @@ extension KindCheck {
     if function == LibraryFunction(KTAP_LIB_SORT) {
       needsProcess("sort_pairs", whole.range, "copies and sorts the table, which may take long")
       require(arguments[0], .table, "'sort_pairs' takes")
+      if arguments.count > 1 {
+        require(arguments[1], .function, "what 'sort_pairs' compares with must be")
+      }
       return
     }
     for (index, argument) in arguments.enumerated() {

@@ -124,7 +124,7 @@ extension Resolver {
   func resolveSorted(_ arguments: [Expression], _ range: SourceRange) -> Expr? {
     guard expect("sort_pairs", 1...2, arguments, range) else { return nil }
     let table = resolve(arguments[0])
-    let comparator = arguments.count > 1 ? resolve(arguments[1]) : Expr(.null, range)
-    return Expr(.library(LibraryFunction(KTAP_LIB_SORT), [table, comparator]), range)
+    let comparator = arguments.dropFirst().map { resolve($0) }
+    return Expr(.library(LibraryFunction(KTAP_LIB_SORT), [table] + comparator), range)
   }
 }
