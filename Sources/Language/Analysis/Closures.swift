@@ -85,7 +85,10 @@ struct Closures {
   private mutating func walk(_ expression: Expr) {
     switch expression.op {
     case .invoke(let callee, let arguments):
-      if case .variable(let variable) = callee.op, let function = variable.constantFunction {
+      // A call of a value may have too many arguments.
+      if case .variable(let variable) = callee.op, let function = variable.constantFunction,
+        function.isNamed || function.isVariadic || arguments.count <= function.parameterCount
+      {
         unit.calls.append((function, expression.range))
         expression.op = .call(function, arguments)
       }

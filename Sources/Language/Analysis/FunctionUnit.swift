@@ -13,6 +13,8 @@ final class FunctionUnit {
   /// Known before the body is resolved.
   var parameterCount = 0
   var isVariadic = false
+  /// Defined by `function name`: a call with too many arguments is an error.
+  var isNamed = false
   var body: [Stmt] = []
   /// The function in whose text it stands.
   weak var outer: FunctionUnit?

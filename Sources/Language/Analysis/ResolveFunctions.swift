@@ -55,6 +55,7 @@ extension Resolver {
     _ name: String, _ range: SourceRange, as variable: Variable, _ function: Function
   ) -> FunctionUnit {
     let made = anonymous(name, range)
+    made.isNamed = true
     if handlerNames.contains(name) { made.isEventHandler = true }
     note(made, in: variable)
     return made

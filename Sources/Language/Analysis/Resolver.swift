@@ -81,6 +81,7 @@ final class Resolver {
         let made = FunctionUnit(name: name.text, range: name.range, role: .function)
         made.parameterCount = function.parameters.count
         made.isVariadic = function.isVariadic
+        made.isNamed = true
         functionNames[name.text] = made
         units.append(made)
       case .trace(let declaration):
