@@ -44,9 +44,11 @@ test-swift: setup
 	swift test
 
 test-native: ktapc
-	$(MAKE) -C Tests/native test BUNDLES="$$(tools/seed-bundles | tr '\n' ' ')"
+	swift build --product ktap-cases
+	$(MAKE) -C Tests/native test language BUNDLES="$$(tools/seed-bundles | tr '\n' ' ')"
 
 test-boards: ktapc
+	swift build --product ktap-cases
 	@status=0; for b in $(BOARDS); do Tests/board/run $$b || status=1; done; exit $$status
 
 lint: setup

@@ -27,7 +27,8 @@ let package = Package(
     .target(name: "Bytecode", dependencies: ["CKtap"]),
     .target(name: "Report", dependencies: ["Bytecode", "CKtap"]),
 
-    .target(name: "Language", dependencies: ["Bytecode"]),
+    .target(name: "Optimizer", dependencies: ["Bytecode"]),
+    .target(name: "Language", dependencies: ["Bytecode", "Optimizer"]),
     .target(
       name: "Signing",
       dependencies: [
@@ -37,17 +38,19 @@ let package = Package(
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
       ]),
+    // Recorded events, from ktap-run's own files and others.
+    .target(name: "Events", dependencies: ["CKtap"]),
     .target(
       name: "Simulator",
       dependencies: [
-        "CVM", "Bytecode", "Report", .product(name: "Crypto", package: "swift-crypto"),
+        "CVM", "Bytecode", "Events", "Report", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "Targets", dependencies: ["Bytecode"]),
 
     .executableTarget(
       name: "ktapc",
       dependencies: [
-        "Language", "Bytecode", "Report", "Signing", "Simulator", "Targets", "CZlib",
+        "Language", "Bytecode", "Events", "Report", "Signing", "Simulator", "Targets", "CZlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -60,7 +63,8 @@ let package = Package(
       exclude: ["cases", "diagnostics"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CKtap"], path: "Tests/TestSupport"),
+    .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport", "CKtap"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing", "TestSupport"]),
     // The cases of Tests/language: what they expect, and running them in the simulator and elsewhere.
     .target(
@@ -73,7 +77,7 @@ let package = Package(
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Simulator", "Language", "Bytecode", "Report", "Cases",
+        "Simulator", "Events", "Language", "Bytecode", "Report", "Cases", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["cases"]),
     .testTarget(

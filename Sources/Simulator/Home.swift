@@ -15,13 +15,17 @@ struct Home: @unchecked Sendable {
     let home = UnsafeMutablePointer<ktap_home>.allocate(capacity: 1)
     home.initialize(
       to: ktap_home(
-        reserve: { x, kind, site, length, _ in
-          Machine.of(x)?.reserve(kind: kind, site: site, length: length)
+        reserve: { x, kind, site, length, wait in
+          Machine.of(x)?.reserve(kind: kind, site: site, length: length, mayWait: wait)
         },
         commit: { x, _ in Machine.of(x)?.commit() },
-        // No event is ever delivered here, so there is no field to load and nothing to capture.
-        field: { _, _, _, _ in KTAP_ERROR_FIELD.rawValue },
-        capture: { _, _, _, _, _ in 0 },
+        field: { x, _, field, out in
+          Machine.of(x)?.field(x, field, out) ?? KTAP_ERROR_FIELD.rawValue
+        },
+        capture: { x, _, buffer, size, id in
+          let bytes = buffer.map { UnsafeMutableRawBufferPointer(start: $0, count: Int(size)) }
+          return Machine.of(x)?.capture(bytes, id) ?? 0
+        },
         library: { x, id, arguments, count, result in
           guard let machine = Machine.of(x) else { return KTAP_ERROR_INTERNAL.rawValue }
           return machine.library(

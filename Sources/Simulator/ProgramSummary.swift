@@ -74,10 +74,3 @@ public struct ProgramSummary: Sendable {
   /// The first probe that needs a kernel, if any.
   public var firstEvent: Probe? { probes.first { $0.kind == .event } }
 }
-
-private func text(_ text: ktap_text) -> String {
-  guard let bytes = text.bytes else { return "" }
-  return UnsafeRawBufferPointer(start: bytes, count: Int(text.length)).withMemoryRebound(
-    to: UInt8.self
-  ) { String(decoding: $0, as: UTF8.self) }
-}

@@ -29,15 +29,19 @@ struct ScriptRun {
 
   init(
     _ script: String, name: String = "test.kp", arguments: [LoadedProgram.Argument] = [],
-    duration: UInt64? = nil, options: ReportOptions = ReportOptions()
+    duration: UInt64? = nil, options: ReportOptions = ReportOptions(),
+    isVerbose: Bool = false, configure: (inout Simulation) throws -> Void = { _ in }
   ) throws {
     let bundle = try Bundle(Bundle.assemble(signedPart: try signedPart(of: script, name: name)))
     let program = try LoadedProgram(file: bundle.bytes)
     try program.setArguments(arguments, declaredOnly: false)
     var simulation = Simulation()
     simulation.duration = duration
+    try configure(&simulation)
     let streams = Streams()
-    outcome = try simulation.run(program, bundle: bundle, options: options) { bytes, stream in
+    outcome = try simulation.run(
+      program, bundle: bundle, options: options, isVerbose: isVerbose
+    ) { bytes, stream in
       switch stream {
       case .output: streams.output += bytes
       case .diagnostics: streams.diagnostics += bytes

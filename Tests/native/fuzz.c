@@ -381,6 +381,7 @@ int main(int argc, char **argv)
 	struct output *output = output_new();
 	struct assembly *a;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGABRT, write_last);
 	for (unsigned int n = 0; (a = seed_assembly(n)); n++) {
 		size_t length;

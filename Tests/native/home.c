@@ -7,6 +7,8 @@
 
 unsigned int test_retired;
 struct bad_answer bad_answer;
+uint32_t (*test_hook)(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
+		      uint32_t count, struct ktap_value *result);
 struct test_event test_event = { .capture_size = 24 };
 
 uint64_t hidden_addresses;
@@ -141,6 +143,8 @@ static uint32_t library(struct ktap_exec *x, uint32_t id, const struct ktap_valu
 		result->kind = bad_answer.kind;
 		return bad_answer.code;
 	}
+	if (test_hook && id != KTAP_LIB_EXIT)
+		return test_hook(x, id, args, count, result);
 	if (id == KTAP_LIB_EXIT) {
 		o->exit_code = (int64_t)args[0].bits;
 		return 0;

@@ -24,6 +24,7 @@ int main(void)
 	part("text", test_text);
 	part("output", test_output);
 	part("functions", test_functions);
+	part("verifier calls", test_verifier_calls);
 	part("closures", test_closures);
 	part("limits", test_limits);
 	part("program", test_program);

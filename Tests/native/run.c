@@ -29,8 +29,7 @@ struct run *must_load(struct assembly *a)
 	struct run *r = load(a);
 
 	if (!r->program) {
-		printf("refused: %s\n", r->diagnostic.text);
-		fflush(stdout);
+		fprintf(stderr, "refused: %s\n", r->diagnostic.text);
 		abort();
 	}
 	return r;

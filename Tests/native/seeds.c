@@ -206,6 +206,89 @@ static struct assembly *events(void)
 	return a;
 }
 
+/* Functions as values, closures, the list, tail calls. */
+static struct assembly *functions(void)
+{
+	enum { FN, N, X, Y, ANYTHING, TEXT, VARS, MAYBE };
+	static const uint16_t kinds[] = { AFUNCTION, AINT, AINT, AINT, AVALUE, ASTR, ATABLE, AINT | ANIL, 0 };
+	struct assembly *a = start();
+	uint32_t list, global, site, body;
+
+	site = add_table(a, AVALUE, 1, AINT, 0, 0, 0);
+	list = add_list_format(a);
+	global = add_global(a, AFUNCTION | ANIL);
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, AVALUE, 0, kinds), "", 0);
+	OP(LDI, N, 0, 0, 5);
+	OP(LDI, X, 0, 0, 3);
+	OP(LDF, FN, 0, 0, 1);
+	OP(CALLV, X, FN, 3, 0);
+	OP(CALLVL, 0, FN, 3, 0);
+	OP(LGET, MAYBE, 0, 0, 1);
+	OP(CALLL, 0, N, 3, 2);
+	OP(LEMIT, 0, 0, 0, (int32_t)list);
+	OP(LDS, TEXT, 0, 0, 2);
+	OP(CONCAT, TEXT, TEXT, N, 0);
+	OP(LSET, 0, N, 5, 0);
+	OP(LPRE, 0, N, 2, 0);
+	OP(LDF, FN, 0, 0, 2);
+	OP(LCALL, FN, 0, 0, 0);
+	OP(TNEW, VARS, 0, 0, (int32_t)site);
+	OP(LTABLE, VARS, X, 0, 0);
+	OP(CLOSURE, FN, VARS, 0, 3);
+	OP(SETG, FN, 0, 0, (int32_t)global);
+	OP(SETG, FN, 0, 0, 2);
+	body = OP(CALLVL, 0, FN, 2, 0);
+	OP(LGET, X, 0, 0, 0);
+	OP(CALLL, 0, X, 1, 4);
+	OP(LGET, N, 0, 0, 0);
+	op(a, KTAP_OP_JLTI, X, 8, 0, (int32_t)body - (int32_t)a->instruction_count - 1);
+	OP(GETG, ANYTHING, 0, 0, 2);
+	OP(JKIND, ANYTHING, ANIL, 0, 1);
+	OP(CHECK, FN, ANYTHING, 0, KTAP_ERROR_CALL);
+	OP(LSET, 0, N, 1, 0);
+	OP(CALL, MAYBE, VARS, 2, 3);
+	OP(LTCALL, FN, 0, 0, 0);
+	begin(a, AINT, 2, REGISTERS(AINT, AINT, AINT | ANIL)); /* 1: two results */
+	OP(ADD, 0, 0, 1, 0);
+	OP(LSET, 0, 0, 3, 0);
+	OP(RETL, 0, 0, 0, 0);
+	begin(a, AVALUE, 1, REGISTERS(AVALUE, ASTR, AINT)); /* 2: variadic: turns its arguments round */
+	set_flags(a, KTAP_FUNCTION_VARIADIC);
+	OP(CONCAT, 1, 1, 2, 0);
+	OP(LVAR, 0, 0, 0, 0);
+	OP(LPRE, 0, 0, 2, 0);
+	OP(RETL, 0, 0, 0, 0);
+	/* 3: a closure: counts, may end in a tail call */
+	begin(a, ANIL | AINT, 2, REGISTERS(ATABLE, AINT | ANIL, AINT, AINT, AFUNCTION, AINT));
+	set_flags(a, KTAP_FUNCTION_CLOSURE);
+	OP(LDI, 2, 0, 0, 1);
+	OP(TADD, 0, 2, 3, 1);
+	OP(TGET, 2, 0, 3, 1);
+	OP(JLTI, 2, 9, 0, 2);
+	OP(LDF, 4, 0, 0, 4);
+	OP(TCALLV, 0, 4, 2, 0);
+	OP(RET, 2, 0, 0, 0);
+	begin(a, AINT, 1, REGISTERS(AINT, AINT)); /* 4: tail calls, through 5 with more arguments */
+	OP(JGTI, 0, 0, 0, 1);
+	OP(RET, 0, 0, 0, 0);
+	OP(ADDI, 0, 0, 0, -1);
+	OP(TCALL, 0, 0, 2, 5);
+	begin(a, AINT, 1, REGISTERS(AINT));
+	set_flags(a, KTAP_FUNCTION_VARIADIC);
+	OP(ADDI, 0, 0, 0, -1);
+	OP(TCALL, 0, 0, 1, 4);
+	add_probe(a, KTAP_PROBE_TICK, 6, "", 1000000000);
+	begin(a, ANIL, 0, REGISTERS(AFUNCTION | ANIL, AFUNCTION, AINT)); /* 6 */
+	OP(GETG, 0, 0, 0, (int32_t)global);
+	OP(JFV, 0, 0, 0, 2);
+	OP(CHECK, 1, 0, 0, KTAP_ERROR_CALL);
+	OP(CALLVL, 0, 1, 2, 0);
+	OP(LDNIL, 0, 0, 0, 0);
+	OP(SETG, 0, 0, 0, (int32_t)global);
+	OP(RETNIL, 0, 0, 0, 0);
+	return a;
+}
+
 /* Aggregates, sorted copies, stacks, texts. */
 static struct assembly *aggregates(void)
 {
@@ -297,6 +380,8 @@ struct assembly *seed_assembly(unsigned int n)
 	case 3:
 		return events();
 	case 4:
+		return functions();
+	case 5:
 		return aggregates();
 	default:
 		return NULL;

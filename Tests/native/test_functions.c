@@ -359,8 +359,211 @@ static void test_variadic(void)
 	unload(r);
 }
 
+static void test_tail_calls(void)
+{
+	struct assembly *a = world();
+	uint32_t million, mutual, value, count, odd, by_list, deep, deeper, wide, mixed, args;
+	uint16_t many[KTAP_MAX_REGISTERS + 1] = { 0 };
+	struct run *r;
+
+	count = begin(a, AINT, 2, REGISTERS(AINT, AINT)); /* counts r0 down and r1 up */
+	OP(JGTI, 0, 0, 0, 1);
+	OP(RET, 1, 0, 0, 0);
+	OP(ADDI, 0, 0, 0, -1);
+	OP(ADDI, 1, 1, 0, 1);
+	OP(TCALL, 0, 0, 2, (int32_t)count);
+	odd = begin(a, AINT, 2, REGISTERS(AINT, AINT, AINT, AFUNCTION, AINT, AINT)); /* and its counterpart */
+	OP(JGTI, 0, 0, 0, 1);
+	OP(RET, 1, 0, 0, 0);
+	OP(ADDI, 5, 0, 0, -1);
+	OP(ADDI, 4, 1, 0, 1);
+	OP(LSET, 0, 4, 1, 0);
+	OP(LPRE, 0, 5, 1, 0);
+	OP(LDF, 3, 0, 0, (int32_t)odd + 1);
+	OP(LTCALL, 3, 0, 0, 0);
+	begin(a, AINT, 2, REGISTERS(AINT, AINT, AFUNCTION, AINT, AINT));
+	OP(JGTI, 0, 0, 0, 1);
+	OP(RET, 1, 0, 0, 0);
+	OP(ADDI, 3, 0, 0, -1);
+	OP(ADDI, 4, 1, 0, 1);
+	OP(LDF, 2, 0, 0, (int32_t)odd);
+	OP(TCALLV, 0, 2, 3, 0);
+	million = test(a);
+	numbers(a, 1000000, 0, 0);
+	OP(CALL, I0, I0, 2, (int32_t)count);
+	end(a, I0, 1);
+	mutual = test(a);
+	numbers(a, 1000001, 0, 0);
+	OP(CALLL, 0, I0, 2, (int32_t)odd);
+	end_list(a);
+	by_list = begin(a, ANIL, 0, REGISTERS(AFUNCTION, AINT, AINT)); /* top-level code ends so */
+	OP(LDI, 1, 0, 0, 9);
+	OP(EMIT, 0, 1, 1, 1);
+	OP(LDF, 0, 0, 0, NONE);
+	OP(LTCALL, 0, 0, 0, 0);
+	/* deep: calls itself to the limit, all results through the list */
+	deep = begin(a, AINT, 1, REGISTERS(AINT, AINT));
+	OP(JGTI, 0, 0, 0, 1);
+	OP(RET, 0, 0, 0, 0);
+	OP(ADDI, 1, 0, 0, -1);
+	OP(CALLL, 0, 1, 1, (int32_t)deep);
+	OP(LPRE, 0, 0, 1, 0);
+	OP(LGET, 1, 0, 0, 0);
+	OP(RET, 1, 0, 0, 0);
+	value = begin(a, AINT, 1, REGISTERS(AINT, AFUNCTION, AINT));
+	OP(ADDI, 2, 0, 0, 1);
+	OP(LDF, 1, 0, 0, (int32_t)value);
+	OP(CALLV, 0, 1, 2, 0);
+	OP(RET, 0, 0, 0, 0);
+	deeper = test(a);
+	numbers(a, 0, 0, 0);
+	OP(CALL, I0, I0, 1, (int32_t)value);
+	OP(RETNIL, 0, 0, 0, 0);
+	for (int n = 0; n < KTAP_MAX_REGISTERS; n++)
+		many[n] = ANIL;
+	/* wide: every frame has arguments in front; the limit counts them */
+	wide = begin(a, ANIL, 0, many);
+	set_flags(a, VARIADIC);
+	OP(CALL, 0, 0, 200, (int32_t)wide);
+	OP(RETNIL, 0, 0, 0, 0);
+	/* mixed: arguments change their places; r2 is one that goes behind the parameters */
+	mixed = begin(a, AINT, 3, REGISTERS(AINT, AINT, AINT, AINT, AINT, AINT, AINT | ANIL));
+	set_flags(a, VARIADIC);
+	OP(LVAR, 0, 0, 0, 0);
+	OP(LGET, 6, 0, 0, 0);
+	OP(JGTI, 0, 0, 0, 2);
+	OP(LPRE, 0, 0, 3, 0);
+	OP(RETL, 0, 0, 0, 0);
+	OP(ADDI, 3, 0, 0, -1);
+	OP(MOV, 4, 2, 0, 0);
+	OP(MOV, 5, 1, 0, 0);
+	OP(TCALL, 0, 3, 4, (int32_t)mixed); /* (r0 - 1, r2, r1, r6) */
+	args = test(a);
+	numbers(a, 4, 5, 6);
+	OP(MOVV, M, I0, 0, 0);
+	OP(CALLL, 0, I0, 3, (int32_t)mixed);
+	end_list(a);
+	r = must_load(a);
+	CHECK(!call(r, million) && printed_integer(r) == 1000000, "a million tail calls: %u", r->code);
+	CHECK(!call(r, mutual) && printed_integer(r) == 1000001, "a million and one: %u", r->code);
+	CHECK(call_probe(r, million) == KTAP_ERROR_FUEL, "in a probe: %u", r->code);
+	CHECK(!call(r, by_list) && printed_integer(r) == 9, "top-level code: %u", r->code);
+	CHECK(call(r, deeper) == KTAP_ERROR_DEPTH &&
+		      ktap_exec_error(r->main)->detail[0] == KTAP_MAIN_DEPTH,
+	      "calls by value to the limit: %u", r->code);
+	CHECK(call_probe(r, deeper) == KTAP_ERROR_DEPTH, "in a probe: %u", r->code);
+	CHECK(call(r, wide) == KTAP_ERROR_REGISTERS &&
+		      ktap_exec_error(r->main)->detail[0] == KTAP_MAIN_REGISTERS,
+	      "registers: %u", r->code);
+	CHECK(call_probe(r, wide) == KTAP_ERROR_REGISTERS, "in a probe: %u", r->code);
+	prints(r, args, "0 5 6 nil", "arguments that change places");
+	unload(r);
+
+	/* The register limit of a probe is 512: 240 + 200 + 72, and one more. */
+	for (uint32_t more = 0; more < 2; more++) {
+		a = assembly_new();
+		add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, many), "", 0);
+		OP(CALL, 0, 0, 200, 1);
+		OP(RETNIL, 0, 0, 0, 0);
+		many[72 + more] = 0;
+		begin(a, ANIL, 0, many);
+		set_flags(a, VARIADIC);
+		OP(RETNIL, 0, 0, 0, 0);
+		many[72 + more] = ANIL;
+		r = must_load(a);
+		CHECK(call_probe(r, 0) == (more ? KTAP_ERROR_REGISTERS : 0), "%u more: %u", more,
+		      r->code);
+		unload(r);
+	}
+}
+
+/* Strings in the list and among variable arguments outlive many others. */
+static void test_compaction(void)
+{
+	struct assembly *a = world();
+	uint32_t churn, keep, start, loop;
+	struct run *r;
+
+	churn = begin(a, AINT, 0, REGISTERS(ASTR, AINT)); /* 5,000 strings of 12 bytes and more */
+	loop = OP(CONCAT, 0, 0, 1, 0);
+	OP(LDS, 0, 0, 0, 0);
+	OP(ADDI, 1, 1, 0, 1);
+	OP(CONCAT, 0, 0, 1, 0);
+	OP(CONCAT, 0, 0, 0, 0);
+	op(a, KTAP_OP_JLTI, 1, 5000 & 255, 5000 >> 8, (int32_t)loop - (int32_t)a->instruction_count - 1);
+	OP(RET, 1, 0, 0, 0);
+	keep = begin(a, AVALUE, 1, REGISTERS(ASTR, ASTR, AINT)); /* (its argument, those behind) */
+	set_flags(a, VARIADIC);
+	OP(LDI, 2, 0, 0, 5);
+	OP(CONCAT, 1, 0, 2, 0);
+	OP(LSET, 0, 0, 2, 0);
+	OP(CALL, 2, 0, 0, (int32_t)churn);
+	OP(LEMIT, 0, 0, 0, 0);
+	OP(LVAR, 0, 0, 0, 0);
+	OP(CALL, 2, 0, 0, (int32_t)churn);
+	OP(LPRE, 0, 0, 2, 0);
+	OP(LEMIT, 0, 0, 0, 0);
+	OP(RETL, 0, 0, 0, 0);
+	start = begin(a, ANIL, 0, REGISTERS(ASTR, ASTR, ASTR, AINT));
+	OP(LDS, 0, 0, 0, 0);
+	for (int n = 1; n < 3; n++) {
+		OP(LDI, 3, 0, 0, n);
+		op(a, KTAP_OP_CONCAT, (uint8_t)n, 0, 3, 0);
+	}
+	OP(CONCAT, 0, 0, 3, 0);
+	OP(CALLL, 0, 0, 3, (int32_t)keep);
+	OP(LPRE, 0, 0, 2, 0);
+	OP(LEMIT, 0, 0, 0, 0);
+	OP(RETNIL, 0, 0, 0, 0);
+	r = must_load(a);
+	CHECK(!call(r, start) && r->output->count == 3, "error %u", r->code);
+	CHECK(!strcmp(values(r), "text2 text25"), "the list: %s", values(r));
+	for (uint32_t n = 0; n < 6; n++) {
+		static const char *const texts[] = { "text2", "text1", "text2", "text25", "text1", "text2" };
+		struct printed p = printed(r, 2, n);
+
+		CHECK(p.kind == KTAP_KIND_STR && p.length == strlen(texts[n]) &&
+			      !memcmp(p.text, texts[n], p.length),
+		      "%u: %.*s", n, (int)p.length, p.kind == KTAP_KIND_STR ? p.text : "");
+	}
+	unload(r);
+}
+
+/* What one run leaves in the list the next one does not find; nor what a handler was given. */
+static void test_fresh_list(void)
+{
+	struct assembly *a = world();
+	uint32_t leave, look, event;
+	struct run *r;
+
+	leave = test(a);
+	numbers(a, 1, 2, 3);
+	OP(LSET, 0, I0, 3, 0);
+	OP(RETNIL, 0, 0, 0, 0);
+	look = test(a);
+	end_list(a);
+	event = begin(a, ANIL, 1, REGISTERS(AEVENT, AINT));
+	OP(LDI, 1, 0, 0, 3);
+	OP(LSET, 0, 0, 2, 0);
+	OP(LEMIT, 0, 0, 0, 0);
+	OP(RETNIL, 0, 0, 0, 0);
+	add_probe(a, KTAP_PROBE_EVENT, event, "a:b", 0);
+	r = must_load(a);
+	call(r, leave);
+	CHECK(!call(r, look) && r->output->count == 1 && r->output->records[0].length == 0,
+	      "an empty list");
+	CHECK(!call_probe(r, event) && printed(r, 0, 0).kind == KTAP_KIND_EVENT &&
+		      printed(r, 0, 0).length == 24 && printed(r, 0, 1).integer == 3,
+	      "an event in the list");
+	CHECK(!call_probe(r, look) && r->output->records[0].length == 0, "the event is gone");
+	unload(r);
+}
+
 void test_functions(void)
 {
+	test_tail_calls();
+	test_compaction();
+	test_fresh_list();
 	test_calls();
 	test_errors();
 	test_variadic();

@@ -199,7 +199,7 @@ static void race_stacks(void)
 void test_threads(void)
 {
 	struct assembly *a = assembly_new();
-	uint32_t add, text, flip, walk, clear, swap, fetch, total, jump, body;
+	uint32_t add, text, flip, walk, clear, swap, fetch, total, jump, body, swap_closure, call_closure;
 
 	a->probe_fuel = 100000;
 	a->memory = 256 << 10;
@@ -208,6 +208,9 @@ void test_threads(void)
 	add_global(a, AINT | ANIL); /* 2: another, under a lock */
 	add_global(a, ASTR | AINT); /* 3 */
 	add_global(a, ATABLE | ANIL); /* 4: tables come and go */
+	add_global(a, AFUNCTION | ANIL); /* 5, 6: closures come and go */
+	add_global(a, AFUNCTION | ANIL);
+	add_global(a, AVALUE); /* 7: the same, under a lock */
 	add_table(a, AVALUE, 1, AINT | ASTR, 0, 0, 0);
 	add_format(a, 3);
 	add_string(a, "a string that is longer than an entry's words, so that cells are chained");
@@ -259,6 +262,25 @@ void test_threads(void)
 	OP(MOVV, A, F, 0, 0);
 	OP(TADD, CT, F, A, 1);
 	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, AINT, 1, REGISTERS(ATABLE, AINT, AINT)); /* total - 3: what the closures do */
+	set_flags(a, KTAP_FUNCTION_CLOSURE);
+	OP(LDI, 1, 0, 0, 1);
+	OP(TADD, 0, 1, 2, 1);
+	OP(RET, 1, 0, 0, 0);
+	swap_closure = begin(a, ANIL, 0, REGISTERS(ATABLE, AFUNCTION, AFUNCTION | ANIL));
+	OP(TNEW, 0, 0, 0, 0);
+	OP(CLOSURE, 1, 0, 0, (int32_t)swap_closure - 1);
+	OP(SETG, 1, 0, 0, 5);
+	OP(GETG, 2, 0, 0, 5);
+	OP(SETG, 2, 0, 0, 6); /* perhaps another thread's */
+	OP(RETNIL, 0, 0, 0, 0);
+	call_closure = begin(a, ANIL, 0, REGISTERS(AFUNCTION | ANIL, AFUNCTION, AINT));
+	OP(GETG, 0, 0, 0, 6);
+	OP(JFV, 0, 0, 0, 3);
+	OP(CHECK, 1, 0, 0, KTAP_ERROR_CALL);
+	OP(CALLV, 2, 1, 1, 0);
+	OP(SETG, 0, 0, 0, 7);
+	OP(RETNIL, 0, 0, 0, 0);
 	total = begin(a, ANIL, 0, REGISTERS(AINT, AINT | ANIL, AVALUE, ATABLE, AINT, AVALUE));
 	OP(GETG, 0, 0, 0, 1);
 	OP(GETG, 1, 0, 0, 2);
@@ -294,6 +316,13 @@ void test_threads(void)
 		ktap_program_reclaim(shared->program);
 	}
 	CHECK(!shared->code, "swapping with grace: %u", shared->code);
+	race((const uint32_t[]){ swap_closure, call_closure, call_closure, swap_closure });
+	for (int n = 0; n < 4000; n++) {
+		if (call(shared, swap_closure) || call(shared, call_closure))
+			break;
+		ktap_program_reclaim(shared->program);
+	}
+	CHECK(!shared->code, "swapping closures with grace: %u", shared->code);
 	unload(shared);
 	race_aggregates();
 	race_stacks();

@@ -16,6 +16,8 @@ public struct CompileOptions: Sendable {
   public var arguments: [ArgumentOption] = []
   /// Capabilities to declare beyond those that the script needs.
   public var capabilities: Capabilities = []
+  /// Whether the code is made shorter and faster. Either way it does the same.
+  public var optimizes = true
 
   public init() {}
 }

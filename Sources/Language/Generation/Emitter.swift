@@ -112,75 +112,16 @@ struct Emitter {
 
   // MARK: - Finishing
 
-  /// The finished code: jumps threaded, code that cannot run removed, targets computed.
-  mutating func finish() -> (code: [Instruction], lines: [UInt32]) {
-    repeat {
-      var rounds = 0
-      while rounds < 64, thread() { rounds += 1 }
-    } while removeIdle()
+  /// The finished code. What cannot run is still in it, and jumps may go to its end.
+  func finish() -> (code: [Instruction], lines: [UInt32]) {
     var code: [Instruction] = []
     for (index, item) in items.enumerated() {
       var instruction = item.instruction
-      if let target = item.target { instruction.imm = Int32(position(target) - index - 1) }
+      if let target = item.target {
+        instruction.imm = Int32((positions[target.number] ?? items.count) - index - 1)
+      }
       code.append(instruction)
     }
     return (code, items.map(\.line))
-  }
-
-  private func position(_ label: Label) -> Int { positions[label.number] ?? items.count }
-
-  private func op(_ index: Int) -> Opcode { items[index].instruction.op }
-
-  /// Makes jumps go where the jump that they reach would go, and returns return at once.
-  private mutating func thread() -> Bool {
-    var changed = false
-    for index in items.indices {
-      guard let target = items[index].target else { continue }
-      let reached = position(target)
-      guard reached < items.count, reached != index else { continue }
-      if op(reached) == Opcode(KTAP_OP_JMP), let next = items[reached].target, next != target,
-        position(next) != reached
-      {
-        items[index].target = next
-        changed = true
-      } else if op(index) == Opcode(KTAP_OP_JMP),
-        op(reached) == Opcode(KTAP_OP_RETNIL) || op(reached) == Opcode(KTAP_OP_RET)
-      {
-        items[index] = items[reached]
-        changed = true
-      }
-    }
-    return changed
-  }
-
-  /// Removes what cannot be reached and jumps to the next instruction.
-  private mutating func removeIdle() -> Bool {
-    var reachable = [Bool](repeating: false, count: items.count)
-    var pending = [0]
-    while let index = pending.popLast() {
-      guard index < items.count, !reachable[index] else { continue }
-      reachable[index] = true
-      if let target = items[index].target { pending.append(position(target)) }
-      switch op(index) {
-      case Opcode(KTAP_OP_JMP), Opcode(KTAP_OP_RET), Opcode(KTAP_OP_RETNIL): break
-      default: pending.append(index + 1)
-      }
-    }
-    for index in items.indices where op(index) == Opcode(KTAP_OP_JMP) {
-      if let target = items[index].target, position(target) == index + 1 {
-        reachable[index] = false
-      }
-    }
-    guard reachable.contains(false) else { return false }
-    var moved = [Int](repeating: 0, count: items.count + 1)
-    var kept: [Item] = []
-    for index in items.indices {
-      moved[index] = kept.count
-      if reachable[index] { kept.append(items[index]) }
-    }
-    moved[items.count] = kept.count
-    positions = positions.map { position in position.map { moved[$0] } }
-    items = kept
-    return true
   }
 }

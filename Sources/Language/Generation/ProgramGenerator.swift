@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
 import CKtap
+import Optimizer
 
 /// Makes a program of an analysed script: numbers globals, table sites and functions, collects
 /// constants, and computes the policy.
@@ -68,6 +69,7 @@ final class ProgramGenerator {
     for unit in script.units {
       program.functions.append(FunctionGenerator(unit, in: self).generate())
     }
+    Optimizer.run(&program, isEnabled: options.optimizes)
     for probe in script.probes {
       program.probes.append(
         Probe(

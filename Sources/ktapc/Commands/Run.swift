@@ -14,8 +14,8 @@ struct Run: ParsableCommand {
       Words behind the script are its arguments, negative numbers too; other words that begin \
       with a dash are options wherever they stand. With a command after --, that command runs under the trace, which ends with it.
 
-      The simulator has no events: a script that traces some ends with 5 there. Its timers run \
-      in virtual time: with --duration at full speed, otherwise as on the clock.
+      The simulator has no events of its own: a script that traces some ends with 5 there unless \
+      --events replays a recording. Time is virtual: whatever is due comes at once.
       """)
 
   @Option(
@@ -31,6 +31,7 @@ struct Run: ParsableCommand {
   var output: String?
 
   @OptionGroup var agent: AgentOptions
+  @OptionGroup var simulator: SimulatorOptions
   @OptionGroup var options: BuildOptions
   @OptionGroup var signing: SigningOptions
 
@@ -64,8 +65,12 @@ struct Run: ParsableCommand {
     let job = RunJob(
       bundle: contents, arguments: Array(expression == nil ? inputs.dropFirst() : inputs),
       command: words.suffix(commandLength), output: output, agent: agent)
-    switch on ?? .standard {
-    case .simulator: try SimulatorRunner(job: job).run()
+    let place = on ?? (simulator.events == nil ? .standard : .simulator)
+    if let option = simulator.used, place != .simulator {
+      throw Failure(.usage, "\(option) is for the simulator, --on sim")
+    }
+    switch place {
+    case .simulator: try SimulatorRunner(job: job, simulator: simulator).run()
     case .local: try LocalRunner(job: job).run()
     case .qemu(let name): try BoardRunner(job: job, board: name).run()
     case .ssh(let host, let port): try SSHRunner(job: job, host: host, port: port).run()

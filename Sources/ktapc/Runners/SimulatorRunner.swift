@@ -8,6 +8,7 @@ import Synchronization
 /// Runs a bundle on this PC without its kernel.
 struct SimulatorRunner {
   let job: RunJob
+  let simulator: SimulatorOptions
 
   /// Set by the first Ctrl-C; the second one ends the program at once.
   private static let isInterrupted = Atomic<Bool>(false)
@@ -16,7 +17,7 @@ struct SimulatorRunner {
     guard job.command.isEmpty else {
       throw Failure(.usage, "a command after -- needs a kernel; choose a board with --on")
     }
-    guard job.agent.pid == nil, job.agent.cpu == nil else {
+    guard simulator.events != nil || (job.agent.pid == nil && job.agent.cpu == nil) else {
       throw Failure(.usage, "-p and -C need a kernel; choose a board with --on")
     }
     let opened = try OpenedBundle(contents: job.bundle, path: "the bundle")
@@ -27,10 +28,14 @@ struct SimulatorRunner {
     } catch let error as LoadError {
       throw Failure(.usage, error.description)
     }
-    try job.redirectOutput()
     var simulation = Simulation()
+    simulation.recording = try simulator.recording()
+    simulation.cpus = simulator.cpus
+    simulation.pid = job.agent.pid
+    simulation.cpu = job.agent.cpu
     simulation.duration = job.agent.duration?.nanoseconds
-    simulation.pace = simulation.duration == nil ? .realTime : .immediate
+    simulation.pace = simulator.realtime ? .realTime : .immediate
+    try job.redirectOutput()
     let written = Output(path: job.output ?? "-")
     // What cannot be written need not be computed.
     simulation.stopRequested = {
@@ -54,6 +59,9 @@ struct SimulatorRunner {
     } catch let error as Simulation.NeedsKernel {
       let script = try opened.program().manifest.sourceName.string
       throw Failure(.unsupported, "\(script): \(error)")
+    } catch let error as Simulation.CannotAttach {
+      let script = try opened.program().manifest.sourceName.string
+      throw Failure(.unsupported, "\(script):\(error.line): \(error)")
     }
     if let failure = written.failure { throw failure }
     switch outcome {

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CKtap
+
+/// What passes need to know of the program around a function.
+struct ProgramFacts {
+  let globals: [KindMask]
+  let fields: [KindMask]
+  let results: [KindMask]
+  /// The constants, to which folding adds.
+  var integers: [Int64]
+  private var indices: [Int64: Int32] = [:]
+
+  init(_ program: Program) {
+    globals = program.globals.map(\.mask)
+    fields = program.fields.map(\.mask)
+    results = program.functions.map(\.result)
+    integers = program.integers
+    for (index, value) in integers.enumerated() where indices[value] == nil {
+      indices[value] = Int32(index)
+    }
+  }
+
+  mutating func index(of value: Int64) -> Int32 {
+    if let index = indices[value] { return index }
+    integers.append(value)
+    indices[value] = Int32(integers.count - 1)
+    return Int32(integers.count - 1)
+  }
+}
+
+/// Follows values from register to register: computes what is constant, reads a value where it was
+/// first, computes nothing twice, decides branches, and turns generic instructions into typed ones
+/// where the kinds are known. What it leaves unread, dead code removal takes away.
+///
+/// It knows a place by the one way that leads there: a block that is reached by one edge begins
+/// with what its predecessor knew, any other with nothing.
+struct ValuePass {
+  var facts: ProgramFacts
+  var graph: FlowGraph
+  var table = ValueTable()
+  var scope: ValueScope
+  /// The block in hand as it becomes.
+  var items: [FlowGraph.Item] = []
+  var line: UInt32 = 0
+  /// Registers of this pass for values that are found to be of one kind.
+  private var scratch: [KindMask: (registers: [UInt8], next: Int)] = [:]
+
+  /// How many registers of one kind the pass adds to a function.
+  private static let scratchCount = 6
+
+  static func run(_ graph: inout FlowGraph, _ facts: inout ProgramFacts) {
+    var pass = ValuePass(facts: facts, graph: graph, scope: ValueScope())
+    pass.walk()
+    graph = pass.graph
+    facts = pass.facts
+  }
+
+  private init(facts: ProgramFacts, graph: FlowGraph, scope: ValueScope) {
+    self.facts = facts
+    self.graph = graph
+    self.scope = scope
+  }
+
+  // MARK: - Blocks
+
+  private enum Step {
+    /// With what is known on the edge from a block.
+    case enter(Int, from: Int?)
+    case rewind(Int)
+  }
+
+  private mutating func walk() {
+    let edges = graph.edgeCounts()
+    for root in graph.blocks.indices where root == 0 || edges[root] != 1 {
+      scope.forgetAll()
+      if root == 0 { setFirstValues() }
+      var pending = [Step.enter(root, from: nil)]
+      while let step = pending.popLast() {
+        switch step {
+        case .rewind(let mark): scope.rewind(to: mark)
+        case .enter(let block, let before):
+          pending.append(.rewind(scope.mark))
+          if let before { learn(from: before, to: block) }
+          process(block)
+          for next in graph.successors(block) where next != 0 && edges[next] == 1 {
+            pending.append(.enter(next, from: block))
+          }
+        }
+      }
+    }
+  }
+
+  /// A frame begins with its registers nil or zero.
+  private mutating func setFirstValues() {
+    for (index, mask) in graph.registers.enumerated().dropFirst(graph.parameterCount) {
+      let constant: Constant
+      if mask.contains(.nil) {
+        constant = .null
+      } else if mask.contains(.boolean) {
+        constant = .boolean(false)
+      } else if mask.contains(.integer) {
+        constant = .integer(0)
+      } else {
+        continue
+      }
+      scope.set(UInt8(index), to: table.constant(constant), isHome: false)
+    }
+  }
+
+  private mutating func process(_ block: Int) {
+    items = []
+    let old = graph.blocks[block].items
+    var target = graph.blocks[block].target
+    for item in old {
+      line = item.line
+      if item.instruction.jumps {
+        jump(item.instruction, &target)
+      } else {
+        compute(item.instruction)
+      }
+    }
+    graph.blocks[block].items = items
+    graph.blocks[block].target = target
+  }
+
+  private mutating func jump(_ instruction: Instruction, _ target: inout Int?) {
+    var jump = substituted(instruction)
+    switch simplify(&jump) {
+    case .some(true): emit(Instruction(KTAP_OP_JMP))
+    case .some(false): target = nil
+    case .none:
+      emit(jump)
+      for register in jump.writes.members { scope.forget(register) }
+    }
+  }
+
+  // MARK: - Registers
+
+  func mask(_ register: UInt8) -> KindMask { graph.registers[Int(register)] }
+
+  mutating func value(_ register: UInt8) -> Value {
+    if let value = scope.value(of: register) { return value }
+    let value = table.fresh(mask(register))
+    scope.set(register, to: value)
+    return value
+  }
+
+  /// The kinds that a register's value can have here.
+  mutating func kinds(_ register: UInt8) -> KindMask {
+    scope.kinds(value(register), table).intersection(mask(register))
+  }
+
+  mutating func integer(_ register: UInt8) -> Int64? {
+    guard case .integer(let number) = table.constants[value(register)] else { return nil }
+    return number
+  }
+
+  /// The instruction with each operand read where its value was first.
+  mutating func substituted(_ instruction: Instruction) -> Instruction {
+    var result = instruction
+    let isCheck = instruction.is(KTAP_OP_CHECK)
+    let dest = instruction.a
+    result.mapReads { register, reading in
+      let wanted = mask(register)
+      for home in scope.registers(of: value(register)) {
+        if home == register { return register }
+        let found = mask(home)
+        if isCheck, found.isDisjoint(with: mask(dest)) { continue }
+        if found == wanted || (reading == .atMost && found.isSubset(of: wanted)) { return home }
+      }
+      return register
+    }
+    return result
+  }
+
+  /// A register of exactly this kind with the value of another, which is known to be of that kind.
+  mutating func typed(_ register: UInt8, _ kind: KindMask) -> UInt8? {
+    if mask(register) == kind { return register }
+    let value = value(register)
+    for home in scope.registers(of: value) where mask(home) == kind { return home }
+    guard let fresh = scratchRegister(kind) else { return nil }
+    emit(
+      Instruction(KTAP_OP_CHECK, a: fresh, b: register, imm: Int32(KTAP_ERROR_KIND.rawValue)))
+    scope.set(fresh, to: value)
+    return fresh
+  }
+
+  private mutating func scratchRegister(_ kind: KindMask) -> UInt8? {
+    var pool = scratch[kind] ?? ([], 0)
+    defer { scratch[kind] = pool }
+    if pool.registers.count < ValuePass.scratchCount,
+      graph.registers.count < Int(KTAP_MAX_REGISTERS)
+    {
+      graph.registers.append(kind)
+      pool.registers.append(UInt8(graph.registers.count - 1))
+      return pool.registers.last
+    }
+    // Two operands of one instruction must not share one.
+    guard pool.registers.count >= 2 else { return nil }
+    pool.next = (pool.next + 1) % pool.registers.count
+    return pool.registers[pool.next]
+  }
+
+  mutating func emit(_ instruction: Instruction) {
+    items.append(FlowGraph.Item(instruction: instruction, line: line))
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import CVM
+import Events
+
+/// A field that a program reads, by the name in its bundle.
+struct FieldReference {
+  let name: String
+  /// Kinds that the script can use.
+  let mask: UInt16
+
+  init(_ info: ktap_field_info) {
+    name = text(info.name)
+    mask = info.mask
+  }
+
+  /// N of "#N".
+  var position: Int? {
+    name.hasPrefix("#") ? Int(name.dropFirst()) : nil
+  }
+}
+
+/// How a field of one type of event is read: what kernel/events_fields.c and
+/// kernel/events_syscall_fields.c make of a name on a board.
+enum FieldAccess: Equatable {
+  /// The event has no such field.
+  case missing
+  /// The id of the thread.
+  case thread
+  case callNumber
+  case isEnter
+  case result
+  /// An argument register as it is, from 0.
+  case register(Int)
+  /// An argument by its type, from 0.
+  case argument(Int)
+  /// The text that an argument points to.
+  case argumentText(Int)
+  /// A number in the raw entry.
+  case integer(offset: Int, size: Int, isSigned: Bool)
+  /// Bytes in the raw entry up to the first NUL.
+  case characters(offset: Int, size: Int)
+  /// The text that belongs to the field with this index.
+  case text(Int)
+
+  /// The field exists, but not as the script wants it.
+  struct Mismatch: Error {
+    let sentence: String
+  }
+
+  private static let systemCallNames: [(String, FieldAccess)] =
+    [
+      ("common_pid", .thread), ("retval", .result), ("sc_nr", .callNumber),
+      ("sc_is_enter", .isEnter),
+    ] + (0..<6).map { ("sc_arg\($0 + 1)", .register($0)) }
+
+  /// The names of what can be read of an event, for suggestions.
+  static func names(of type: EventType) -> [String] {
+    guard type.isSystemCall else { return ["common_pid"] + type.fields.map(\.name) }
+    return systemCallNames.map(\.0) + (type.hasNamedArguments ? type.arguments.map(\.name) : [])
+  }
+
+  /// nil: the event has no such field.
+  init?(_ field: FieldReference, of type: EventType) throws(Mismatch) {
+    let found: (access: FieldAccess, isText: Bool)?
+    if type.isSystemCall {
+      found = try FieldAccess.find(field, inSystemCall: type)
+    } else {
+      found = try FieldAccess.find(field, inTracepoint: type)
+    }
+    guard let found else { return nil }
+    let kind = found.isText ? KTAP_MASK_STR : KTAP_MASK_INT
+    guard field.mask & UInt16(kind.rawValue) != 0 else {
+      let isCommon = FieldAccess.systemCallNames.contains { $0.0 == field.name }
+      let event = type.isSystemCall && isCommon ? "syscalls:*" : type.fullName
+      throw Mismatch(
+        sentence: "field '\(field.name)' of '\(event)' is "
+          + (found.isText
+            ? "a string, but the script uses it as an integer"
+            : "an integer, but the script uses it as a string"))
+    }
+    self = found.access
+  }
+
+  private static func find(
+    _ field: FieldReference, inTracepoint type: EventType
+  ) throws(Mismatch) -> (FieldAccess, isText: Bool)? {
+    if field.name == "common_pid" { return (.thread, false) }
+    let found = field.position ?? type.fields.firstIndex { $0.name == field.name }
+    guard let index = found, type.fields.indices.contains(index) else { return nil }
+    let own = type.fields[index]
+    if own.has(KTAP_FIELD_STRING) { return (.text(index), true) }
+    if own.has(KTAP_FIELD_CHARS) {
+      return (.characters(offset: own.offset, size: own.size), true)
+    }
+    guard !own.isArray else {
+      throw Mismatch(
+        sentence: "field '\(own.name)' of '\(type.fullName)' is an array; a script cannot read it")
+    }
+    return (
+      .integer(offset: own.offset, size: own.size, isSigned: own.has(KTAP_FIELD_SIGNED)), false
+    )
+  }
+
+  private static func find(
+    _ field: FieldReference, inSystemCall type: EventType
+  ) throws(Mismatch) -> (FieldAccess, isText: Bool)? {
+    if let common = systemCallNames.first(where: { $0.0 == field.name }) {
+      return (common.1, false)
+    }
+    let position = field.position
+    switch type.style {
+    case .rawEnter, .rawExit:
+      if position == 0 || field.name == "id" { return (.callNumber, false) }
+      if type.style == .rawExit {
+        return position == 1 || field.name == "ret" ? (.result, false) : nil
+      }
+      guard position == 1 || field.name == "args" else { return nil }
+      throw Mismatch(
+        sentence: "field '\(field.name)' of 'raw_syscalls:sys_enter' is an array; "
+          + "use sc_arg1 to sc_arg6")
+    case .systemCallExit where position == 0 || field.name == "ret": return (.result, false)
+    case .systemCallExit where position != nil: return nil
+    default: return argument(field.name, position, of: type)
+    }
+  }
+
+  private static func argument(
+    _ name: String, _ position: Int?, of type: EventType
+  ) -> (FieldAccess, isText: Bool)? {
+    guard type.hasNamedArguments else {
+      guard let position, (0..<6).contains(position) else { return nil }
+      return (.argument(position), false)
+    }
+    let arguments = Array(type.arguments)
+    guard let index = position ?? arguments.firstIndex(where: { $0.name == name }),
+      arguments.indices.contains(index)
+    else { return nil }
+    return arguments[index].has(KTAP_FIELD_STRING)
+      ? (.argumentText(index), true) : (.argument(index), false)
+  }
+}
+
+/// A text of C with its length.
+func text(_ text: ktap_text) -> String {
+  guard let bytes = text.bytes else { return "" }
+  return String(
+    decoding: UnsafeRawBufferPointer(start: bytes, count: Int(text.length)), as: UTF8.self)
+}

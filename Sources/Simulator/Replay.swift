@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CVM
+import Events
+
+/// A recording made ready for a program: which handlers each type of event runs, and where each
+/// field that they read lies. The kernel module does the same when a program attaches.
+final class Replay {
+  /// What a probe asks for cannot be had; the kernel module's sentence for it.
+  struct AttachError: Error {
+    let line: UInt32
+    let sentence: String
+  }
+
+  let recording: Recording
+  /// Functions to run, in the order of the script, by type of event.
+  private(set) var handlers: [[UInt32]]
+  /// How a field reference of the program is read, by type of event.
+  private var accesses: [[FieldAccess]]
+
+  init(_ recording: Recording, _ program: LoadedProgram) throws(AttachError) {
+    self.recording = recording
+    let fields = (0..<ktap_program_info(program.handle).pointee.field_count).map {
+      FieldReference(ktap_program_field(program.handle, $0).pointee)
+    }
+    handlers = [[UInt32]](repeating: [], count: recording.types.count)
+    accesses = [[FieldAccess]](
+      repeating: [FieldAccess](repeating: .missing, count: fields.count),
+      count: recording.types.count)
+    for probe in program.summary.probes where probe.kind == .event {
+      let matched = try match(probe)
+      for type in matched where !handlers[type].contains(probe.function) {
+        handlers[type].append(probe.function)
+      }
+      for (index, field) in fields.enumerated()
+      where ktap_program_uses_field(program.handle, probe.function, UInt32(index)) {
+        try resolve(field, index, probe, matched)
+      }
+    }
+  }
+
+  func access(type: Int, field: UInt32) -> FieldAccess { accesses[type][Int(field)] }
+
+  /// The types of a probe's events; there may be none when none of them happened.
+  private func match(_ probe: ProgramSummary.Probe) throws(AttachError) -> [Int] {
+    let types = recording.types.indices.filter { index in
+      let type = recording.types[index]
+      let parts = probe.event.split(
+        separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      return parts.count == 2 && Glob.matches(type.system, pattern: parts[0])
+        && Glob.matches(type.event, pattern: parts[1])
+    }
+    guard types.isEmpty, !recording.covers(probe.event) else { return types }
+    var suggestion = Suggestion(for: probe.event)
+    if !Glob.isPattern(probe.event) {
+      recording.types.forEach { suggestion.offer($0.fullName) }
+    }
+    throw AttachError(
+      line: probe.line,
+      sentence: "no event of the recording matches '\(probe.event)'\(suggestion.text); it is of "
+        + recording.specifications.map { "'\($0)'" }.joined(separator: ", "))
+  }
+
+  private func resolve(
+    _ field: FieldReference, _ index: Int, _ probe: ProgramSummary.Probe, _ matched: [Int]
+  ) throws(AttachError) {
+    var isFound = matched.isEmpty  // nothing to find it in, and nothing that will read it
+    for type in matched {
+      do throws(FieldAccess.Mismatch) {
+        guard let access = try FieldAccess(field, of: recording.types[type]) else { continue }
+        accesses[type][index] = access
+        isFound = true
+      } catch {
+        throw AttachError(line: probe.line, sentence: error.sentence)
+      }
+    }
+    if isFound { return }
+    let isPattern = Glob.isPattern(probe.event)
+    let sentence: String
+    if field.name.hasPrefix("#") {
+      sentence =
+        "\(isPattern ? "no event of" : "event") '\(probe.event)' has \(isPattern ? "a" : "no") "
+        + "field number \(field.name.dropFirst()), counted from 0"
+    } else {
+      var suggestion = Suggestion(for: field.name)
+      for type in matched {
+        FieldAccess.names(of: recording.types[type]).forEach { suggestion.offer($0) }
+      }
+      sentence =
+        (isPattern
+          ? "no event of '\(probe.event)' has a field '\(field.name)'"
+          : "event '\(probe.event)' has no field '\(field.name)'") + suggestion.text
+    }
+    throw AttachError(line: probe.line, sentence: sentence)
+  }
+}

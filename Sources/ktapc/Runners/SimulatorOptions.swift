@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import ArgumentParser
+import Events
+
+/// The options of `run` that only the simulator has.
+struct SimulatorOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Replay the events of this recording, made by ktap-run --record.", valueName: "file"))
+  var events: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Simulate this many CPUs (default: those of the recording, or 1).", valueName: "n"))
+  var cpus: Int?
+
+  @Flag(help: "Let timers and events wait for the clock.")
+  var realtime = false
+
+  func validate() throws {
+    if let cpus, cpus < 1 || cpus > 65536 {
+      throw ValidationError("--cpus is a number from 1 to 65536.")
+    }
+  }
+
+  /// The first of these that was given.
+  var used: String? {
+    if events != nil { return "--events" }
+    if cpus != nil { return "--cpus" }
+    return realtime ? "--realtime" : nil
+  }
+
+  /// What is to be replayed; nil: nothing.
+  func recording() throws -> Recording? {
+    guard let events else { return nil }
+    let contents = try Files.read(events)
+    let recording: Recording
+    do throws(RecordingError) {
+      recording = try RecordingReader.read(contents)
+    } catch {
+      throw Failure(.usage, "\(events): \(error)")
+    }
+    if let cpus, let event = recording.events.first(where: { $0.cpu >= cpus }) {
+      throw Failure(.usage, "--cpus \(cpus): the recording has events of CPU \(event.cpu)")
+    }
+    return recording
+  }
+}
