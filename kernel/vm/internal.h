@@ -91,6 +91,7 @@ struct ktap_program {
 	uint32_t integer_count, string_count, global_count, site_count;
 	uint32_t policy_argument_count;
 	bool list_events; /* the list may hold an event */
+	bool stacks; /* a library function may give one */
 	struct ktap_program_info info;
 };
 
@@ -234,6 +235,10 @@ static inline void ktap_clear_frame(const struct ktap_function *f, uint64_t *reg
 		memcpy(kinds + n, f->kinds + n, KTAP_FRAME_SLACK);
 }
 
+/* library_text.c */
+uint32_t ktap_text_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
+			struct ktap_value *result);
+
 /* library.c, output.c */
 uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
 			   struct ktap_value *result);
@@ -301,6 +306,8 @@ void ktap_snapshot_write(uint64_t bits, uint8_t *out);
 uint32_t ktap_aggregate_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *arg,
 			     struct ktap_value *result);
 
+/* The histogram that its table keeps, if any. */
+uint64_t ktap_snapshot_shown(uint64_t bits);
 /* "count 2, avg 3, min 1, max 5", as print shows it. */
 uint32_t ktap_aggregate_text(struct ktap_exec *x, uint64_t bits, struct ktap_value *result);
 
