@@ -47,7 +47,7 @@ static void lay_out_dynamic(struct ktap_field *f, const char *type, bool relativ
 	f->form = KTAP_FORM_OTHER;
 	f->size = 2;
 	f->element = 2;
-	f->flags = 0;
+	f->flags = KTAP_FIELD_LENGTH;
 	if (!IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
 		f->offset += 2;
 }
@@ -150,6 +150,9 @@ int ktap_field_resolve(struct ktap_events *e, struct ktap_tracepoint *t, u32 fie
 	}
 	if (!strcmp(info->name.bytes, "common_pid")) {
 		t->access[field] = KTAP_ACCESS_PID;
+	} else if (!strcmp(info->name.bytes, KTAP_FIELD_CALL)) {
+		t->access[field] = KTAP_ACCESS_CALL;
+		text = true;
 	} else {
 		for (n = 0; n < t->field_count; n++)
 			if (position >= 0 ? n == position : !strcmp(t->fields[n].name, name))
@@ -273,6 +276,8 @@ u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 		out->bits = current->pid;
 		return 0;
 	}
+	if (access == KTAP_ACCESS_CALL)
+		return ktap_make_string(x, NULL, 0, out);
 	if (access == KTAP_ACCESS_COUNT) {
 		out->bits = t->field_count;
 		return 0;

@@ -117,7 +117,8 @@ struct ktap_tracepoint {
 
 #define KTAP_ACCESS_NONE 0xff
 #define KTAP_ACCESS_PID 0xfe
-#define KTAP_ACCESS_COUNT 0xfd /* the number of the event's own fields */
+#define KTAP_ACCESS_CALL 0xfd /* "#call": an empty string, as this is no system call */
+#define KTAP_ACCESS_COUNT 0xfc /* the number of the event's own fields */
 #define KTAP_MAX_OWN_FIELDS 0xf0
 
 /* A probe on system calls: a handler and the calls that it is for. */
@@ -138,6 +139,7 @@ enum ktap_syscall_access {
 	KTAP_SYSCALL_RESULT,
 	KTAP_SYSCALL_COUNT, /* the number of the event's own fields */
 	KTAP_SYSCALL_SLOT, /* the register of argument 0, as it is; further arguments follow */
+	KTAP_SYSCALL_CALL = 15, /* "#call": struct ktap_recording_call */
 	KTAP_SYSCALL_VALUE = 16, /* argument 0 by its type; further arguments follow */
 	KTAP_SYSCALL_TEXT = 32, /* argument 0 is the address of a string; further ones follow */
 	KTAP_SYSCALL_BY_NUMBER = 64 /* look into by_slot */
@@ -293,6 +295,13 @@ void ktap_syscall_field_suggest(const struct ktap_syscall_probe *p, struct ktap_
 u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 		       struct ktap_value *out);
 void ktap_syscall_fields_free(struct ktap_events *e);
+
+/*
+ * The field that recordings are made of, which no script can name: of system calls a string with
+ * struct ktap_recording_call and what belongs to it, of other events an empty one.
+ */
+#define KTAP_FIELD_CALL "#call"
+u32 ktap_syscall_call(struct ktap_exec *x, struct ktap_hit *hit, struct ktap_value *out);
 
 /* The registers of the call's arguments. */
 void ktap_syscall_arguments(const struct ktap_hit *hit,

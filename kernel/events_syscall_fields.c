@@ -22,6 +22,8 @@ static u8 common_access(const char *name)
 		return KTAP_SYSCALL_RESULT;
 	if (str_has_prefix(name, "sc_arg") && name[6] >= '1' && name[6] <= '6' && !name[7])
 		return KTAP_SYSCALL_SLOT + (name[6] - '1');
+	if (!strcmp(name, KTAP_FIELD_CALL))
+		return KTAP_SYSCALL_CALL;
 	return KTAP_SYSCALL_NOTHING;
 }
 
@@ -44,7 +46,8 @@ static int check_kind(struct ktap_events *e, u32 field, u8 access, const char *p
 		      const char *event, struct ktap_message *m)
 {
 	const struct ktap_field_info *info = ktap_program_field(e->instance->program, field);
-	bool text = access >= KTAP_SYSCALL_TEXT && access < KTAP_SYSCALL_BY_NUMBER;
+	bool text = (access >= KTAP_SYSCALL_TEXT && access < KTAP_SYSCALL_BY_NUMBER) ||
+		    access == KTAP_SYSCALL_CALL;
 
 	if (info->mask & (text ? KTAP_MASK_STR : KTAP_MASK_INT))
 		return 0;
@@ -307,6 +310,8 @@ u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, str
 	case KTAP_SYSCALL_RESULT:
 		out->bits = (s64)hit->result;
 		return 0;
+	case KTAP_SYSCALL_CALL:
+		return ktap_syscall_call(x, hit, out);
 	case KTAP_SYSCALL_COUNT:
 		out->bits = field_count(hit);
 		return 0;

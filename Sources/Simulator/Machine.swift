@@ -7,8 +7,10 @@ import Events
 final class Machine {
   /// Virtual time in ns. It moves between executions only.
   var now: UInt64
-  /// The CPU that runs.
-  private(set) var cpu = 0
+  /// The CPU that runs; the virtual machine keeps aggregates apart by it.
+  private(set) var cpu = 0 {
+    didSet { ktap_simulate_cpu(UInt32(cpu)) }
+  }
   /// What exit() was given; nil until it is called.
   private(set) var exitCode: Int32?
   var counters = Counters()
@@ -48,6 +50,7 @@ final class Machine {
     self.sink = sink
     self.stopRequested = stopRequested
     now = world.start
+    ktap_simulate_cpu(0)
     task = world.task
     let info = ktap_program_info(program.handle).pointee
     stringLimit = Int(info.string_limit)

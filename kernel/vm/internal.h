@@ -207,6 +207,14 @@ static inline uint32_t ktap_check_kind(struct ktap_exec *x, uint8_t kind, uint16
 int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 
+/* fuse.c: opcodes of instructions that do the work of several; no bundle has them. */
+enum {
+	KTAP_FUSED_LOOP = KTAP_OP_COUNT, /* JLE, ADDI, JMP */
+	KTAP_FUSED_COUNT
+};
+
+void ktap_fuse(struct ktap_program *p);
+
 /* A return or a tail call: control never comes to the next instruction. */
 static inline bool ktap_op_leaves(uint8_t op)
 {
