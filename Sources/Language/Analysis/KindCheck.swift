@@ -68,7 +68,9 @@ final class KindCheck {
     case .update(let target, let update, let value): check(target, update, value)
     case .aggregate(let table, let keys, let value):
       checkEntry(table, keys)
-      require(value, .integer, "'<<<' adds")
+      if !value.mask.isEmpty, !value.mask.contains(.integer) {
+        error("an aggregate takes integers, not \(value.mask.words)", at: value.range)
+      }
     case .branch(let clauses, _): clauses.forEach { checkCondition($0.condition) }
     case .loop(let condition, _), .repeatUntil(_, let condition): checkCondition(condition)
     case .forClause(_, let condition, _, _, _): condition.map { checkCondition($0) }
