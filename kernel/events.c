@@ -288,6 +288,13 @@ int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char
 	return 0;
 }
 
+uint64_t ktap_events_address(struct ktap_exec *x, uint64_t address)
+{
+	const struct ktap_instance *i = ktap_exec_owner(x);
+
+	return i->events ? ktap_hide(i->events, address) : 0;
+}
+
 void ktap_events_detach(struct ktap_instance *i)
 {
 	if (i->events)

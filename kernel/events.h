@@ -46,6 +46,9 @@ uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, 
 uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event, void *buffer,
 			     uint32_t size, uint32_t *id);
 
+/* struct ktap_home.address: hashed, unless the program has the capability. */
+uint64_t ktap_events_address(struct ktap_exec *x, uint64_t address);
+
 /* The library function probename: "syscalls:sys_enter_openat". 0 or an error code. As above. */
 uint32_t ktap_events_probename(struct ktap_exec *x, const struct ktap_event *event,
 			       struct ktap_value *out);

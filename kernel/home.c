@@ -261,4 +261,5 @@ const struct ktap_home ktap_kernel_home = {
 	.retired = ktap_home_retired,
 	.sha256 = ktap_home_sha256,
 	.seed = ktap_home_seed,
+	.address = ktap_events_address,
 };

@@ -43,7 +43,8 @@ struct Home: @unchecked Sendable {
           for (index, byte) in hash.finalize().enumerated() { digest[index] = byte }
           return 0
         },
-        seed: { UInt64.random(in: .min ... .max) }))
+        seed: { UInt64.random(in: .min ... .max) },
+        address: nil))
     pointer = UnsafePointer(home)
   }
 }

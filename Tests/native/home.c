@@ -11,6 +11,8 @@ uint32_t (*test_hook)(struct ktap_exec *x, uint32_t id, const struct ktap_value 
 		      uint32_t count, struct ktap_value *result);
 struct test_event test_event = { .capture_size = 24 };
 
+uint64_t hidden_addresses;
+
 #define SCRATCH (1u << 20)
 
 struct output *output_new(void)
@@ -147,6 +149,15 @@ static uint32_t library(struct ktap_exec *x, uint32_t id, const struct ktap_valu
 		o->exit_code = (int64_t)args[0].bits;
 		return 0;
 	}
+	if (id == KTAP_LIB_STACK || id == KTAP_LIB_USTACK) {
+		uint64_t frames[100];
+		uint32_t n;
+
+		for (n = 0; n < 100; n++)
+			frames[n] = 0xffffff8000000000ull + args[1].bits + n * n;
+		return ktap_exec_stack(x, id == KTAP_LIB_USTACK ? KTAP_STACK_USER : KTAP_STACK_KERNEL,
+				       frames, (uint32_t)args[0].bits % 101, result);
+	}
 	if (info->result & KTAP_MASK_STR)
 		return give_string(x, result, info->name);
 	result->kind = info->result & KTAP_MASK_BOOL ? KTAP_KIND_BOOL : KTAP_KIND_INT;
@@ -172,7 +183,13 @@ static uint64_t seed(void)
 	return 0x1234567890abcdefull;
 }
 
-struct ktap_home test_home = { reserve, commit,  field,  capture, library,
-			       stopping, retired, test_digest_of, seed };
-struct ktap_home fuzz_home = { reserve, commit,  field, capture, library,
-			       stopping, retired, NULL, seed };
+static uint64_t address(struct ktap_exec *x, uint64_t address)
+{
+	(void)x;
+	return address ^ hidden_addresses;
+}
+
+struct ktap_home test_home = { reserve,	 commit,  field,	  capture, library,
+			       stopping, retired, test_digest_of, seed,	   address };
+struct ktap_home fuzz_home = { reserve,	 commit,  field, capture, library,
+			       stopping, retired, NULL,	 seed,	  NULL };

@@ -19,7 +19,9 @@ int main(void)
 	part("tables", test_tables);
 	part("aggregates", test_aggregates);
 	part("sort", test_sort);
+	part("stacks", test_stacks);
 	part("strings", test_strings);
+	part("text", test_text);
 	part("output", test_output);
 	part("functions", test_functions);
 	part("verifier calls", test_verifier_calls);

@@ -206,6 +206,7 @@ static struct assembly *events(void)
 	return a;
 }
 
+<<<<<<< HEAD
 /* Functions as values, closures, the list, tail calls. */
 static struct assembly *functions(void)
 {
@@ -286,6 +287,84 @@ static struct assembly *functions(void)
 	OP(LDNIL, 0, 0, 0, 0);
 	OP(SETG, 0, 0, 0, (int32_t)global);
 	OP(RETNIL, 0, 0, 0, 0);
+=======
+/* Aggregates, sorted copies, stacks, texts. */
+static struct assembly *aggregates(void)
+{
+	enum { TA, N, TB, K, L, ST, FN, X0, X1, AG, TX, TY, TS };
+	static const uint16_t regs[] = { ATABLE, AFUNCTION | ANIL, ATABLE, AINT, AINT, ASTACK, AFUNCTION, AVALUE,
+					 AVALUE | AAGGREGATE, AAGGREGATE | ANIL, ASTR, AINT, ATABLE, AINT, AINT, 0 };
+	struct assembly *a = start();
+	uint32_t jump, body;
+
+	add_global(a, ASTACK);
+	add_global(a, ATABLE); /* 5 */
+	add_aggregate(a, KTAP_AGGREGATE_SQUARES | KTAP_AGGREGATE_HIST | KTAP_AGGREGATE_LHIST,
+		      AINT | ASTR | ASTACK, -20, 100, 7); /* site 3 */
+	add_table(a, AVALUE, 1, ASTACK | AINT | ASTR, 0, 0, 0); /* site 4 */
+	add_aggregate(a, 0, AINT, 0, 0, 0); /* site 5 */
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, regs), "", 0);
+	OP(TNEW, TA, 0, 0, 3);
+	OP(SETG, TA, 0, 0, 5);
+	body = OP(ANDI, L, K, 0, 3);
+	OP(TAGG, TA, K, L, 1);
+	OP(ADDI, K, K, 0, 3);
+	op(a, KTAP_OP_JLTI, K, 90, 0, (int32_t)body - (int32_t)a->instruction_count - 1);
+	OP(TGET, AG, TA, L, 1);
+	for (int id = KTAP_LIB_AGGREGATE_COUNT; id <= KTAP_LIB_AGGREGATE_STDDEV; id++)
+		OP(LIB, X0, AG, 1, id);
+	OP(LIB, AG, AG, 1, KTAP_LIB_AGGREGATE_LHIST);
+	OP(EMIT, 0, AG, 1, 1);
+	OP(LIB, AG, AG, 1, KTAP_LIB_AGGREGATE_HIST);
+	OP(EMIT, 0, AG, 2, 2);
+	OP(LIB, TX, AG, 1, KTAP_LIB_TOSTRING);
+	OP(LIB, 0, TA, 1, KTAP_LIB_PRINT_TABLE);
+	OP(LIB, TB, TA, 2, KTAP_LIB_SORT);
+	OP(LIB, 0, TB, 1, KTAP_LIB_FREE);
+	OP(CALL, X0, 0, 0, 1);
+	OP(CALL, X0, 0, 0, 2);
+	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, ANIL, 0, regs); /* stacks as keys, sorted by a function */
+	OP(TNEW, TA, 0, 0, 4);
+	body = OP(LDI, L, 0, 0, 5);
+	OP(LIB, ST, K, 2, KTAP_LIB_STACK);
+	OP(SETG, ST, 0, 0, 4);
+	OP(TADD, TA, K, ST, 1);
+	OP(TSET, TA, ST, K, 1);
+	OP(ADDI, K, K, 0, 1);
+	op(a, KTAP_OP_JLTI, K, 12, 0, (int32_t)body - (int32_t)a->instruction_count - 1);
+	OP(LDF, FN, 0, 0, 3);
+	OP(MOVV, N, FN, 0, 0);
+	OP(LIB, TB, TA, 2, KTAP_LIB_SORT);
+	OP(MOV, TS, TB, 0, 0);
+	OP(ITER, TS, TB, 0, 0);
+	jump = OP(JMP, 0, 0, 0, 0);
+	body = OP(EMIT, 0, X0, 2, 2);
+	patch(a, jump, a->instruction_count);
+	jump = OP(NEXT, TS, X0, 2, 0);
+	patch(a, jump, body);
+	OP(LIB, 0, TB, 1, KTAP_LIB_FREE);
+	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, ANIL, 0, REGISTERS(ASTR, AINT, ASTR, AINT)); /* texts */
+	OP(LDI, 3, 0, 0, 1000000007);
+	OP(MULI, 1, 3, 0, 1000000007);
+	OP(LIB, 2, 1, 1, KTAP_LIB_ERRNAME);
+	OP(LIB, 2, 1, 1, KTAP_LIB_IP4);
+	OP(LDS, 0, 0, 0, (int32_t)add_bytes(a, "\0\1\0\0\0\0\0\0\0\0\0\0\0\0\2\3", 16));
+	OP(LIB, 2, 0, 1, KTAP_LIB_IP6);
+	OP(LDS, 0, 0, 0, (int32_t)add_string(a, "abcdef"));
+	OP(LIB, 2, 0, 1, KTAP_LIB_MAC);
+	OP(LDS, 0, 0, 0, (int32_t)add_string(a, "%F %T.%N %A %B %s%"));
+	OP(LIB, 2, 0, 2, KTAP_LIB_STRFTIME);
+	OP(EMIT, 0, 0, 3, 3);
+	OP(RETNIL, 0, 0, 0, 0);
+	begin(a, AINT | ANIL, 2, REGISTERS(AVALUE, AVALUE, AINT, ATABLE)); /* 3: the function */
+	OP(JKIND, 0, AINT, 0, 1);
+	OP(RETNIL, 0, 0, 0, 0);
+	OP(GETG, 3, 0, 0, 5);
+	OP(CHECK, 2, 0, 0, KTAP_ERROR_KIND);
+	OP(RET, 2, 0, 0, 0);
+>>>>>>> vmagg
 	return a;
 }
 
@@ -301,7 +380,11 @@ struct assembly *seed_assembly(unsigned int n)
 	case 3:
 		return events();
 	case 4:
+<<<<<<< HEAD
 		return functions();
+=======
+		return aggregates();
+>>>>>>> vmagg
 	default:
 		return NULL;
 	}

@@ -169,6 +169,33 @@ static void race_aggregates(void)
 	unload(shared);
 }
 
+/* The same stacks taken by all threads at once are each kept once. */
+static void race_stacks(void)
+{
+	struct assembly *a = assembly_new();
+	uint32_t take, before, loop;
+
+	a->memory = 256 << 10;
+	a->probe_fuel = 100000;
+	add_global(a, ASTACK);
+	add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, masks), "", 0);
+	OP(RETNIL, 0, 0, 0, 0);
+	take = begin(a, ANIL, 0, REGISTERS(AINT, AINT, ASTACK));
+	loop = OP(LDI, 0, 0, 0, 30);
+	OP(LIB, 2, 0, 2, KTAP_LIB_STACK);
+	OP(SETG, 2, 0, 0, 0);
+	OP(GETG, 2, 0, 0, 0);
+	OP(ADDI, 1, 1, 0, 1);
+	op(a, KTAP_OP_JLTI, 1, 100, 0, (int32_t)loop - (int32_t)a->instruction_count - 1);
+	OP(RETNIL, 0, 0, 0, 0);
+	shared = must_load(a);
+	before = free_cells(shared);
+	race((const uint32_t[]){ take, take, take, take });
+	/* 30 frames are 1 + 4 cells */
+	CHECK(before - free_cells(shared) == 100 * 5, "%u cells", before - free_cells(shared));
+	unload(shared);
+}
+
 void test_threads(void)
 {
 	struct assembly *a = assembly_new();
@@ -298,4 +325,5 @@ void test_threads(void)
 	CHECK(!shared->code, "swapping closures with grace: %u", shared->code);
 	unload(shared);
 	race_aggregates();
+	race_stacks();
 }

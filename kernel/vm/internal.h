@@ -91,6 +91,7 @@ struct ktap_program {
 	uint32_t integer_count, string_count, global_count, site_count;
 	uint32_t policy_argument_count;
 	bool list_events; /* the list may hold an event */
+	bool stacks; /* a library function may give one */
 	struct ktap_program_info info;
 };
 
@@ -206,6 +207,14 @@ static inline uint32_t ktap_check_kind(struct ktap_exec *x, uint8_t kind, uint16
 int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 
+/* fuse.c: opcodes of instructions that do the work of several; no bundle has them. */
+enum {
+	KTAP_FUSED_LOOP = KTAP_OP_COUNT, /* JLE, ADDI, JMP */
+	KTAP_FUSED_COUNT
+};
+
+void ktap_fuse(struct ktap_program *p);
+
 /* A return or a tail call: control never comes to the next instruction. */
 static inline bool ktap_op_leaves(uint8_t op)
 {
@@ -233,6 +242,10 @@ static inline void ktap_clear_frame(const struct ktap_function *f, uint64_t *reg
 	for (n = 0; n < f->register_count; n += KTAP_FRAME_SLACK)
 		memcpy(kinds + n, f->kinds + n, KTAP_FRAME_SLACK);
 }
+
+/* library_text.c */
+uint32_t ktap_text_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
+			struct ktap_value *result);
 
 /* library.c, output.c */
 uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
@@ -301,6 +314,8 @@ void ktap_snapshot_write(uint64_t bits, uint8_t *out);
 uint32_t ktap_aggregate_call(struct ktap_exec *x, uint32_t id, const struct ktap_value *arg,
 			     struct ktap_value *result);
 
+/* The histogram that its table keeps, if any. */
+uint64_t ktap_snapshot_shown(uint64_t bits);
 /* "count 2, avg 3, min 1, max 5", as print shows it. */
 uint32_t ktap_aggregate_text(struct ktap_exec *x, uint64_t bits, struct ktap_value *result);
 

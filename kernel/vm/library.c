@@ -169,6 +169,12 @@ uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_v
 		if (parse_number(s->bytes, s->length, &number))
 			give_int(result, number);
 		return ktap_charge_bytes(x, s->length);
+	case KTAP_LIB_ERRNAME:
+	case KTAP_LIB_IP4:
+	case KTAP_LIB_IP6:
+	case KTAP_LIB_MAC:
+	case KTAP_LIB_STRFTIME:
+		return ktap_text_call(x, id, args, result);
 	case KTAP_LIB_AGGREGATE_COUNT:
 	case KTAP_LIB_AGGREGATE_SUM:
 	case KTAP_LIB_AGGREGATE_MIN:

@@ -158,6 +158,15 @@ static uint32_t shown(uint64_t bits, uint32_t *first)
 	}
 }
 
+uint64_t ktap_snapshot_shown(uint64_t bits)
+{
+	uint8_t keeps = ktap_snapshot(bits)->keeps;
+
+	return bits | (keeps & KTAP_AGGREGATE_HIST  ? KTAP_VIEW_HIST :
+		       keeps & KTAP_AGGREGATE_LHIST ? KTAP_VIEW_LHIST :
+						      KTAP_VIEW_SUMMARY);
+}
+
 uint32_t ktap_snapshot_size(uint64_t bits)
 {
 	uint32_t first;

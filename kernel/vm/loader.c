@@ -470,7 +470,8 @@ static struct ktap_program *load(const struct ktap_sections *s, const struct kta
 		ktap_program_free(p);
 		return NULL;
 	}
-	if (p->site_count && p->info.memory) {
+	ktap_fuse(p);
+	if ((p->site_count || p->stacks) && p->info.memory) {
 		p->pool = ktap_pool_new(p->info.memory, home->seed ? home->seed() : 0);
 		if (!p->pool) {
 			ktap_refuse(d, -ENOMEM, "out of memory: %u bytes for tables",

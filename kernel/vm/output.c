@@ -11,7 +11,8 @@ struct capture {
 	const uint8_t *bytes; /* once captured */
 };
 
-static uint32_t data_length(uint8_t kind, uint64_t bits, const struct capture *capture)
+static uint32_t data_length(const struct ktap_exec *x, uint8_t kind, uint64_t bits,
+			    const struct capture *capture)
 {
 	switch (kind) {
 	case KTAP_KIND_INT:
@@ -22,14 +23,17 @@ static uint32_t data_length(uint8_t kind, uint64_t bits, const struct capture *c
 		return capture->size;
 	case KTAP_KIND_AGGREGATE:
 		return ktap_snapshot_size(bits);
+	case KTAP_KIND_STACK:
+		return ktap_stack_size(x->program, bits);
 	default:
 		return 0;
 	}
 }
 
-static uint32_t value_size(uint8_t kind, uint64_t bits, const struct capture *capture)
+static uint32_t value_size(const struct ktap_exec *x, uint8_t kind, uint64_t bits,
+			   const struct capture *capture)
 {
-	return HEADER + ktap_align8(data_length(kind, bits, capture));
+	return HEADER + ktap_align8(data_length(x, kind, bits, capture));
 }
 
 static void put_event(struct ktap_exec *x, uint64_t bits, uint8_t *data, struct capture *capture)
@@ -49,7 +53,7 @@ static void put_event(struct ktap_exec *x, uint64_t bits, uint8_t *data, struct 
 static uint8_t *put_value(struct ktap_exec *x, uint8_t *out, uint8_t kind, uint64_t bits,
 			  struct capture *capture)
 {
-	uint32_t length = data_length(kind, bits, capture), padded = ktap_align8(length);
+	uint32_t length = data_length(x, kind, bits, capture), padded = ktap_align8(length);
 	struct ktap_record_value *value = (struct ktap_record_value *)out;
 	uint8_t *data = out + HEADER;
 
@@ -76,6 +80,9 @@ static uint8_t *put_value(struct ktap_exec *x, uint8_t *out, uint8_t kind, uint6
 	case KTAP_KIND_AGGREGATE:
 		value->aux = bits & KTAP_VIEW_BITS;
 		ktap_snapshot_write(bits, data);
+		break;
+	case KTAP_KIND_STACK:
+		value->aux = ktap_stack_write(x, bits, data);
 		break;
 	}
 	return data + padded;
@@ -111,7 +118,7 @@ uint32_t ktap_emit(struct ktap_exec *x, uint32_t site, const uint64_t *bits, con
 				capture.size = 0;
 			measured = true;
 		}
-		size += value_size(kinds[n], bits[n], &capture);
+		size += value_size(x, kinds[n], bits[n], &capture);
 	}
 	code = ktap_charge_bytes(x, size);
 	if (code)
@@ -143,11 +150,11 @@ static bool put_item(struct ktap_exec *x, const struct ktap_table_begin *begin,
 					  .index = begin->count,
 					  .key_parts = item->parts };
 	struct capture none = { 0 };
-	uint32_t size = sizeof(entry) + value_size(item->value.kind, item->value.bits, &none), n;
+	uint32_t size = sizeof(entry) + value_size(x, item->value.kind, item->value.bits, &none), n;
 	uint8_t *payload, *out;
 
 	for (n = 0; n < item->parts; n++)
-		size += value_size(item->key[n].kind, item->key[n].bits, &none);
+		size += value_size(x, item->key[n].kind, item->key[n].bits, &none);
 	payload = reserve(x, KTAP_RECORD_TABLE_ENTRY, 0, size);
 	if (!payload)
 		return false;
@@ -184,6 +191,8 @@ uint32_t ktap_print_table(struct ktap_exec *x, uint64_t handle, uint32_t mode, i
 		code = ktap_table_next(x, handle, &cursor, &item, &found);
 		if (code || !found)
 			break;
+		if (item.value.kind == KTAP_KIND_AGGREGATE)
+			item.value.bits = ktap_snapshot_shown(item.value.bits);
 		if (!put_item(x, &begin, &item)) {
 			code = ktap_alive(x);
 			if (code)

@@ -9,7 +9,7 @@
  * All tables share the buckets: an entry is found by (table, key). Nothing ever rehashes.
  *
  * Locks, outermost first; all with interrupts off, all for a bounded number of steps:
- *   chains[]  by bucket: the chain of the bucket, kind and value of its entries
+ *   chains[]  by bucket: the chain of the bucket, of entries and stacks; kind and value of entries
  *   orders[]  by table: its list of entries in insertion order, `owner` of its entries
  *   retiring  the lists of objects that nothing refers to
  *   spare     the free cells
@@ -24,15 +24,17 @@
 #include "internal.h"
 
 #define KTAP_CELL_SIZE 64u
-/* `owner` of a cell that is a table or a closure; else the table of an entry, or 0 */
+/* `owner` of a cell that is a table, a closure or a stack; else the table of an entry, or 0 */
 #define KTAP_OWNER_TABLE 0xffffffffu
 #define KTAP_OWNER_CLOSURE 0xfffffffeu
+#define KTAP_OWNER_STACK 0xfffffffdu
 #define KTAP_INLINE_WORDS 3u /* of a key, in the entry itself */
 #define KTAP_MORE_WORDS 7u /* in each further cell */
 #define KTAP_CHAIN_MOST 64u /* entries of one bucket: the bound of a search */
 #define KTAP_CHAIN_LOCKS 64u
 #define KTAP_ORDER_LOCKS 16u
 #define KTAP_COUNTERS 6u /* buckets of a histogram in a cell */
+#define KTAP_STACK_WORDS 6u /* frames of a stack in its first cell */
 #define KTAP_SHAPE_BITS 3u /* of a key part */
 
 struct ktap_entry {
@@ -101,6 +103,17 @@ struct ktap_counters {
 	uint64_t counts[KTAP_COUNTERS];
 };
 
+/* A stack. It never changes and never leaves its chain. */
+struct ktap_stack {
+	uint32_t link; /* cells with further frames */
+	uint32_t owner; /* KTAP_OWNER_STACK */
+	uint32_t chain; /* as in an entry */
+	uint16_t count; /* of the frames */
+	uint8_t space; /* enum ktap_stack_space */
+	uint8_t reserved;
+	uint64_t frames[KTAP_STACK_WORDS];
+};
+
 union ktap_cell {
 	struct {
 		uint32_t link;
@@ -113,6 +126,7 @@ union ktap_cell {
 	struct ktap_more more;
 	struct ktap_part part;
 	struct ktap_counters counters;
+	struct ktap_stack stack;
 };
 
 /* The kinds of a key's parts in its shape: 0 is none, and they ascend in the order of sorting. */
@@ -268,6 +282,10 @@ uint32_t ktap_closure_new(struct ktap_exec *x, uint32_t function, uint64_t table
 /* The function of a FUNCTION payload, and the captured table or 0. NULL: the null function. */
 const struct ktap_function *ktap_closure_find(const struct ktap_program *p, uint64_t bits,
 					      uint64_t *table);
+
+/* stacks.c: bytes of the frames of a STACK; writes them as they may leave, and returns the space. */
+uint32_t ktap_stack_size(const struct ktap_program *p, uint64_t bits);
+uint32_t ktap_stack_write(struct ktap_exec *x, uint64_t bits, uint8_t *out);
 
 static inline uint64_t ktap_handle(uint32_t index, uint32_t generation)
 {

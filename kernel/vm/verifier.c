@@ -332,6 +332,8 @@ static int check_function(struct look *l, struct ktap_program *p)
 		if (check_instruction(l))
 			return l->d->error;
 		p->list_events |= passes_event(l);
+		p->stacks |= l->i->op == KTAP_OP_LIB &&
+			     (ktap_library_info((uint32_t)l->i->imm)->result & KTAP_MASK_STACK);
 	}
 	last = l->i->op;
 	l->index--;

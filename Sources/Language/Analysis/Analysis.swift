@@ -20,7 +20,7 @@ extension AnalyzedScript {
   ) -> AnalyzedScript {
     let resolver = Resolver(source, diagnostics: diagnostics)
     resolver.resolve(script)
-    for probe in resolver.probes { markReachable(probe.unit) }
+    Closures.analyze(resolver)
     let inference = infer(resolver)
     let check = KindCheck(resolver: resolver)
     check.reportKeyCounts(inference.persistentErrors + inference.keyCountErrors)
@@ -61,22 +61,13 @@ extension AnalyzedScript {
     if unused.isEmpty { return }
     let second = Resolver(source, diagnostics: Diagnostics())
     second.resolve(script)
-    for unit in second.units { unit.isReachable = true }
+    Closures.analyze(second, all: true)
     _ = infer(second)
     second.diagnostics = Diagnostics()
     KindCheck(resolver: second).run(only: unused)
     let known = Set(resolver.diagnostics.all)
     for found in second.diagnostics.all where !known.contains(found) {
       resolver.diagnostics.append(found)
-    }
-  }
-
-  private static func markReachable(_ unit: FunctionUnit) {
-    var pending = [unit]
-    while let next = pending.popLast() {
-      if next.isReachable { continue }
-      next.isReachable = true
-      pending += next.calls.map(\.unit)
     }
   }
 }

@@ -21,15 +21,14 @@ final class Inference {
   }
 
   func run() {
-    repeat {
-      changed = false
-      for next in units where next.isReachable {
-        unit = next
-        if let filter = next.filter { infer(filter) }
-        for statement in next.body { infer(statement) }
-        if next.body.completes { absorb(.nil, nil, into: next) }
-      }
-    } while changed
+    findFixpoint()
+    // A function that never returns has to say something of its result where only its value is known.
+    let taken = units.filter(\.isReachable).flatMap { $0.values.map(\.unit) }
+    for next in taken where next.result.isEmpty {
+      next.result = .nil
+      changed = true
+    }
+    if changed { findFixpoint() }
     keyCountErrors = []
     for next in units where next.isReachable {
       unit = next
@@ -37,16 +36,33 @@ final class Inference {
     }
   }
 
+  private func findFixpoint() {
+    repeat {
+      changed = false
+      for next in units where next.isReachable {
+        unit = next
+        if let filter = next.filter { infer(filter) }
+        for statement in next.body { infer(statement) }
+        if next.body.completes { absorb([], into: next.results, at: next.range) }
+        connect(next)
+      }
+    } while changed
+  }
+
   // MARK: - Growing
 
-  private func grow(_ mask: inout KindMask, _ more: KindMask) {
+  func noteChange(_ isNew: Bool) {
+    if isNew { changed = true }
+  }
+
+  func grow(_ mask: inout KindMask, _ more: KindMask) {
     if !mask.isSuperset(of: more) {
       mask.formUnion(more)
       changed = true
     }
   }
 
-  private func unify(_ left: TableShape, _ right: TableShape, at range: SourceRange) {
+  func unify(_ left: TableShape, _ right: TableShape, at range: SourceRange) {
     var conflict: (TableShape, TableShape)?
     if TableShape.unify(left, right, conflict: { conflict = ($0, $1) }) { changed = true }
     if let (one, other) = conflict {
@@ -58,40 +74,31 @@ final class Inference {
   private(set) var persistentErrors:
     [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] = []
 
-  private func absorb(_ value: Expr, into variable: Variable) {
-    grow(&variable.mask, value.mask)
-    guard value.mask.contains(.table), let shape = value.shape else { return }
-    if let own = variable.shape {
-      unify(own, shape, at: value.range)
+  /// What one place holds may come to another.
+  func flow(_ source: some Kinded, into dest: some Kinded, at range: SourceRange) {
+    flow(source.mask, source.shape, into: dest, at: range)
+  }
+
+  func flow(_ mask: KindMask, _ shape: TableShape?, into dest: some Kinded, at range: SourceRange) {
+    if !dest.mask.isSuperset(of: mask) {
+      dest.mask.formUnion(mask)
+      changed = true
+    }
+    guard !mask.isDisjoint(with: [.table, .function]), let shape else { return }
+    if let own = dest.shape {
+      unify(own, shape, at: range)
     } else {
-      variable.shape = shape
+      dest.shape = shape
       changed = true
     }
   }
 
-  private func absorb(_ mask: KindMask, _ shape: TableShape?, into unit: FunctionUnit) {
-    grow(&unit.result, mask)
-    guard mask.contains(.table), let shape else { return }
-    if let own = unit.resultShape {
-      unify(own, shape, at: unit.range)
-    } else {
-      unit.resultShape = shape
-      changed = true
-    }
+  func absorb(_ value: Expr, into variable: Variable) {
+    flow(value, into: variable, at: value.range)
   }
 
-  private func set(_ expression: Expr, _ mask: KindMask, _ shape: TableShape? = nil) {
-    if !expression.mask.isSuperset(of: mask) {
-      expression.mask.formUnion(mask)
-      changed = true
-    }
-    guard mask.contains(.table), let shape else { return }
-    if let own = expression.shape {
-      unify(own, shape, at: expression.range)
-    } else {
-      expression.shape = shape
-      changed = true
-    }
+  func set(_ expression: Expr, _ mask: KindMask, _ shape: TableShape? = nil) {
+    flow(mask, shape, into: expression, at: expression.range)
   }
 
   private func key(_ table: Expr, _ keys: [Expr]) {
@@ -115,12 +122,12 @@ final class Inference {
     }
   }
 
-  private func store(_ value: Expr, into table: Expr) {
+  private func store(_ value: some Kinded, into table: Expr, at range: SourceRange) {
     guard let shape = table.shape?.root else { return }
     grow(&shape.value, value.mask.subtracting(.nil))
-    guard value.mask.contains(.table), let inner = value.shape else { return }
+    guard !value.mask.isDisjoint(with: [.table, .function]), let inner = value.shape else { return }
     if let own = shape.element {
-      unify(own, inner, at: value.range)
+      unify(own, inner, at: range)
     } else {
       shape.element = inner
       changed = true
@@ -171,8 +178,7 @@ final class Inference {
           absorb(value, into: variable)
         }
       }
-    case .result(let value):
-      absorb(value?.mask ?? .nil, value?.shape, into: unit)
+    case .result(let values): absorb(values, into: unit.results, at: statement.range)
     default: break
     }
     for inner in statement.inner { infer(inner) }
@@ -183,14 +189,14 @@ final class Inference {
     case .variable(let variable): absorb(value, into: variable)
     case .entry(let table, let keys):
       key(table, keys)
-      store(value, into: table)
+      store(value, into: table, at: value.range)
     case .invalid: break
     }
   }
 
   // MARK: - Expressions
 
-  private func infer(_ expression: Expr) {
+  func infer(_ expression: Expr) {
     for child in expression.children { infer(child) }
     switch expression.op {
     case .null: set(expression, .nil)
@@ -214,14 +220,23 @@ final class Inference {
       }
     case .field(_, let name): set(expression, fieldMask(name, expression.demand))
     case .call(let function, let arguments):
-      for (index, parameter) in function.parameters.enumerated() {
-        if index < arguments.count {
-          absorb(arguments[index], into: parameter)
-        } else {
-          grow(&parameter.mask, .nil)
-        }
+      pass(arguments, to: function, at: expression.range)
+      flow(function.results, 0, into: expression, at: expression.range)
+    case .invoke(let callee, let arguments): invoke(callee, arguments, expression)
+    case .method(let base, let asEvent, let invocation):
+      let meaning = base.mask.contains(.event) ? asEvent : invocation
+      if base.mask.isDisjoint(with: [.event, .table]) { break }
+      infer(meaning)
+      set(expression, meaning.mask, meaning.shape)
+    case .function(let function): set(expression, .function, function.shape)
+    case .varargs(let extras): flow(extras, 0, into: expression, at: expression.range)
+    case .pick(let source, let position):
+      if let list = source.list {
+        flow(list, position, into: expression, at: expression.range)
+      } else {
+        set(expression, position == 0 ? source.mask : .nil, source.shape)
       }
-      set(expression, function.result, function.resultShape)
+    case .environment: set(expression, .table)
     case .library(let function, _): set(expression, function.result)
     case .count(let table, let keys, _):
       key(table, keys)
@@ -239,7 +254,11 @@ final class Inference {
       set(expression, .table, site.shape)
       for entry in entries {
         key(expression, entry.keys)
-        store(entry.value, into: expression)
+        store(entry.value, into: expression, at: entry.value.range)
+      }
+      if let last = entries.last?.value, last.expands, let list = last.list {
+        for slot in list.slots { store(slot, into: expression, at: last.range) }
+        store(list.rest, into: expression, at: last.range)
       }
     case .print, .printf, .histogram, .clear, .invalid: break
     }

@@ -59,7 +59,7 @@ final class KindCheck {
     case .update(let target, let update, let value): check(target, update, value)
     case .branch(let clauses, _): clauses.forEach { checkCondition($0.condition) }
     case .loop(let condition, _), .repeatUntil(_, let condition): checkCondition(condition)
-    case .forClause(_, let condition, _, _): condition.map { checkCondition($0) }
+    case .forClause(_, let condition, _, _, _): condition.map { checkCondition($0) }
     case .forRange(_, let first, let last, let step, _):
       for bound in [first, last] + (step.map { [$0] } ?? []) {
         require(bound, .integer, "a bound of 'for' must be")
@@ -76,6 +76,7 @@ final class KindCheck {
             : "this table has keys of \(parts) parts: name them and the value, \(parts + 1) names",
           at: variables[0].range)
       }
+    case .enter(let scope): checkCaptures(scope)
     default: break
     }
     for inner in statement.inner { check(inner) }
@@ -154,31 +155,6 @@ final class KindCheck {
         resolver.diagnostics.warning(
           "an integer is always true, also 0", at: condition.range,
           notes: [Diagnostic.Note("compare it: … != 0")])
-      }
-    }
-  }
-
-  // MARK: - Contexts
-
-  /// Reports uses of what may wait in code that an event handler reaches.
-  private func checkContexts() {
-    var reported: Set<SourceRange> = []
-    for probe in resolver.probes where probe.kind == .event {
-      var pending: [FunctionUnit] = [probe.unit]
-      var seen: Set<ObjectIdentifier> = []
-      while let next = pending.popLast() {
-        guard seen.insert(ObjectIdentifier(next)).inserted else { continue }
-        next.runsInEvent = true
-        pending += next.calls.map(\.unit)
-        for use in next.processUses where reported.insert(use.range).inserted {
-          let notes =
-            next === probe.unit
-            ? [] : [Diagnostic.Note("the handler of '\(probe.event)' calls it", at: probe.range)]
-          error(
-            "\(use.name) cannot be used in an event handler, as it may have to wait for the "
-              + "reader; use it in trace_end, tick-N or top-level code", at: use.range, notes: notes
-          )
-        }
       }
     }
   }

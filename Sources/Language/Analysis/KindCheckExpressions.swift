@@ -11,17 +11,18 @@ extension KindCheck {
     case .field(let event, let name):
       checkEvent(event)
       checkFieldName(name, expression.range)
-    case .call(let function, let arguments):
-      if arguments.count > function.parameters.count {
-        let count = function.parameters.count
-        error(
-          "'\(function.name)' has \(count) parameter\(count == 1 ? "" : "s"), "
-            + "but is called with \(arguments.count)", at: arguments[count].range,
-          notes: [Diagnostic.Note("defined here", at: function.range)])
+    case .call(let function, let arguments): checkCall(function, arguments, expression)
+    case .invoke(let callee, _): checkInvocation(callee, expression)
+    case .method(let base, let asEvent, let invocation):
+      if base.mask.contains(.event) {
+        checkEvent(base)
+        check(asEvent)
+      } else {
+        check(invocation)
       }
     case .library(let function, let arguments): checkLibrary(function, arguments)
     case .print(let values):
-      if values.count == 1, values[0].mask == .table {
+      if values.count == 1, values[0].mask == .table, values[0].isSingle {
         unit.processUses.append(("print of a table", expression.range))
       }
     case .printf(let format, let values):
@@ -56,12 +57,11 @@ extension KindCheck {
     case .table(let entries, _):
       for entry in entries {
         checkEntry(expression, entry.keys)
-        if entry.value.mask.contains(.event) {
-          error(
-            "an event cannot be kept in a table: it ends with its handler", at: entry.value.range)
-        }
+        checkStored(entry.value)
       }
-    case .null, .boolean, .integer, .string, .variable, .match, .invalid: break
+    case .null, .boolean, .integer, .string, .variable, .match, .invalid, .function, .varargs,
+      .pick, .environment:
+      break
     }
   }
 

@@ -11,9 +11,7 @@ extension Resolver {
     case .boolean(let value): return node(.boolean(value))
     case .integer(let value): return node(.integer(value))
     case .string(let bytes): return node(.string(Text(bytes: bytes)))
-    case .varargs:
-      unsupported("'...'", at: range)
-      return node(.invalid)
+    case .varargs: return node(.varargs(unit.extras))
     case .name(let name): return resolveName(name, range)
     case .index(let base, let keys): return resolveIndex(base, keys, range)
     case .field(let base, let name): return resolveField(base, name, range)
@@ -29,11 +27,7 @@ extension Resolver {
     case .conditional(let condition, let then, let otherwise):
       return node(.conditional(resolve(condition), resolve(then), resolve(otherwise)))
     case .table(let entries): return resolveTable(entries, range)
-    case .function:
-      unsupported(
-        "a function as a value", at: range,
-        instead: "define 'function name (…) {…}' at the top level")
-      return node(.invalid)
+    case .function(let function): return node(.function(resolveAnonymous(function)))
     case .parenthesized(let inner): return resolve(inner)
     case .invalid: return node(.invalid)
     }
@@ -59,14 +53,16 @@ extension Resolver {
   private func resolveName(_ name: String, _ range: SourceRange) -> Expr {
     switch lookUp(name) {
     case .variable(let variable):
+      if variable.isEvent, variable.owner !== unit {
+        reportCapturedEvent(variable, range)
+        return Expr(.invalid, range)
+      }
       // Also a global that exists already may turn out to be never assigned.
       if variable.owner == nil, variable.firstRead == nil {
         variable.firstRead = (range, localNames())
       }
       return Expr(.variable(variable), range)
-    case .function:
-      unsupported("a function as a value", at: range, instead: "call it: \(name)(…)")
-      return Expr(.invalid, range)
+    case .function(let function): return Expr(.function(function), range)
     case .unknown: break
     }
     if let builtin = resolveBuiltin(name, range) { return builtin }
@@ -173,10 +169,11 @@ extension Resolver {
   private func resolveTable(_ entries: [TableEntry], _ range: SourceRange) -> Expr {
     var next: Int64 = 1
     var resolved: [(keys: [Expr], value: Expr)] = []
-    for entry in entries {
+    for (index, entry) in entries.enumerated() {
       switch entry {
       case .positional(let value):
-        resolved.append(([Expr(.integer(next), value.range)], resolve(value)))
+        let values = index == entries.count - 1 ? resolveList([value]) : [resolve(value)]
+        resolved.append(([Expr(.integer(next), value.range)], values[0]))
         next += 1
       case .named(let name, let value):
         resolved.append(([Expr(.string(Text(name.text)), name.range)], resolve(value)))

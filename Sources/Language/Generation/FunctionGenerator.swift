@@ -25,8 +25,9 @@ final class FunctionGenerator {
 
   func generate() -> Bytecode.Function {
     code.line = program.line(unit.range)
-    let first = code.allocateRun(unit.parameters.map(\.mask))
-    for (index, parameter) in unit.parameters.enumerated() {
+    let parameters = unit.frameParameters
+    let first = code.allocateRun(parameters.map(\.mask))
+    for (index, parameter) in parameters.enumerated() {
       bind(parameter, to: first + Register(index))
     }
     if unit === program.script.main { makeTables() }
@@ -48,9 +49,14 @@ final class FunctionGenerator {
           : "'\(unit.name)' needs more than \(KTAP_MAX_REGISTERS) registers: split it",
         at: unit.range)
     }
+    if parameters.count > Int(KTAP_MAX_PARAMETERS) {
+      program.diagnostics.error(
+        "a function that uses outer locals can have \(KTAP_MAX_PARAMETERS - 1) parameters",
+        at: unit.range)
+    }
     return Bytecode.Function(
-      name: Text(unit.name), registers: code.masks, parameterCount: unit.parameters.count,
-      result: result, line: unit === program.script.main ? 0 : program.line(unit.range),
+      name: Text(unit.name), registers: code.masks, parameterCount: parameters.count,
+      result: result, flags: unit.flags, line: unit === program.script.main ? 0 : program.line(unit.range),
       code: instructions, lines: lines)
   }
 
@@ -169,9 +175,7 @@ final class FunctionGenerator {
 
   /// A register that holds the value: a local's own, else a temporary.
   func operand(_ expression: Expr) -> Register {
-    if case .variable(let variable) = expression.op, !variable.isGlobal {
-      return register(of: variable)
-    }
+    if let local = local(expression) { return local }
     let register = temporary(expression.mask)
     evaluate(expression, into: register)
     return register
@@ -180,9 +184,7 @@ final class FunctionGenerator {
   /// Like `operand(_:)`, computed in `scratch`, where the result will go, if that is a temporary of
   /// the right kind: nothing else can read it before.
   func operand(_ expression: Expr, scratch: Register) -> Register {
-    if case .variable(let variable) = expression.op, !variable.isGlobal {
-      return register(of: variable)
-    }
+    if let local = local(expression) { return local }
     guard code.mask(scratch) == expression.mask, !variableRegisters.contains(scratch) else {
       return operand(expression)
     }
@@ -245,9 +247,7 @@ final class FunctionGenerator {
   private func locals(_ expressions: [Expr], masks: [KindMask]) -> Register? {
     var first: Register?
     for (index, expression) in expressions.enumerated() {
-      guard case .variable(let variable) = expression.op, !variable.isGlobal,
-        let register = registers[ObjectIdentifier(variable)],
-        code.mask(register) == masks[index]
+      guard let register = local(expression), code.mask(register) == masks[index]
       else { return nil }
       let start = first ?? register
       guard Int(register) == Int(start) + index else { return nil }

@@ -34,7 +34,7 @@ extension FunctionGenerator {
   }
 
   /// A loop that tests in front. The test stands at the end again, so that a round costs one jump.
-  func loop(condition: Expr?, body: [Stmt], step: Stmt?) {
+  func loop(condition: Expr?, body: [Stmt], step: Stmt?, scope: CaptureScope? = nil) {
     let top = code.label()
     let next = code.label()
     let leave = code.label()
@@ -44,6 +44,7 @@ extension FunctionGenerator {
     generate(body)
     loops.removeLast()
     code.place(next)
+    if let scope { renew(scope) }
     if let step { generate(step) }
     if let condition {
       at(condition.range)

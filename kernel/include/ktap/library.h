@@ -60,7 +60,7 @@ enum ktap_library_flags {
 	/* strings from numbers and bytes; the same on every board. errname: */                    \
 	/* "ENOENT" of 2 and -2; else decimal */                                                   \
 	X(ERRNAME, "errname", KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0, KTAP_LIBRARY_VM, 0)        \
-	/* in network byte order as a board loads it */                                            \
+	/* the low four bytes as they lie in memory: of a field in network byte order */           \
 	X(IP4, "ip4", KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0, KTAP_LIBRARY_VM, 0)                \
 	/* of 16 bytes; else "" */                                                                 \
 	X(IP6, "ip6", KTAP_MASK_STR, 1, 1, KTAP_MASK_STR, 0, 0, KTAP_LIBRARY_VM, 0)                \
@@ -99,15 +99,15 @@ enum ktap_library_flags {
 	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
 	X(AGGREGATE_AVG, "avg", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_NIL |               \
 	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
-	/* of the population */                                                                    \
+	/* of the population, the integer part; nil when the table keeps no squares */            \
 	X(AGGREGATE_STDDEV, "stddev", KTAP_MASK_NIL | KTAP_MASK_INT, 1, 1, KTAP_MASK_NIL |         \
 	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
 	/* the view */                                                                             \
 	X(AGGREGATE_HIST, "hist", KTAP_MASK_NIL | KTAP_MASK_AGGREGATE, 1, 1, KTAP_MASK_NIL |       \
 	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
-	/* a copy of the table whose order is the keys' or the function's; FREE gives it back */ \
 	X(AGGREGATE_LHIST, "lhist", KTAP_MASK_NIL | KTAP_MASK_AGGREGATE, 1, 1, KTAP_MASK_NIL |     \
 	  KTAP_MASK_AGGREGATE, 0, 0, KTAP_LIBRARY_VM, 0)                                           \
+	/* a copy of the table whose order is the keys' or the function's; FREE gives it back */   \
 	X(SORT, "sort_pairs", KTAP_MASK_TABLE, 2, 2, KTAP_MASK_TABLE, KTAP_MASK_NIL |              \
 	  KTAP_MASK_FUNCTION, 0, KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                        \
 	X(FREE, "free", 0, 1, 1, KTAP_MASK_TABLE, 0, 0, KTAP_LIBRARY_VM, 0)                        \

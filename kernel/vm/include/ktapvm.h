@@ -72,6 +72,8 @@ struct ktap_home {
 	int (*sha256)(const void *data, size_t length, uint8_t digest[32]);
 	/* A random seed for the hashes of this program's tables. */
 	uint64_t (*seed)(void);
+	/* What may leave of a kernel address, a frame of a stack. NULL: all of it. */
+	uint64_t (*address)(struct ktap_exec *x, uint64_t address);
 };
 
 /* Why a bundle was refused: a sentence, and the errno for the caller. */
@@ -200,5 +202,8 @@ bool ktap_exec_lost(const struct ktap_exec *x);
 void ktap_exec_set_owner(struct ktap_exec *x, void *owner);
 void *ktap_exec_owner(const struct ktap_exec *x);
 struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length);
+/* For the library: the STACK of these return addresses, innermost first. 0 or an error code. */
+uint32_t ktap_exec_stack(struct ktap_exec *x, enum ktap_stack_space space, const uint64_t *frames,
+			 uint32_t count, struct ktap_value *out);
 
 #endif
