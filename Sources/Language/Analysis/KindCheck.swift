@@ -57,6 +57,9 @@ final class KindCheck {
         if case .entry(let table, let keys) = target { checkEntry(table, keys) }
       }
     case .update(let target, let update, let value): check(target, update, value)
+    case .aggregate(let table, let keys, let value):
+      checkEntry(table, keys)
+      require(value, .integer, "'<<<' adds")
     case .branch(let clauses, _): clauses.forEach { checkCondition($0.condition) }
     case .loop(let condition, _), .repeatUntil(_, let condition): checkCondition(condition)
     case .forClause(_, let condition, _, _, _): condition.map { checkCondition($0) }
@@ -90,8 +93,11 @@ final class KindCheck {
           "an event cannot be kept in '\(variable.name)': it ends with its handler",
           at: value.range)
       }
+      if variable.isGlobal { checkSnapshot(value, keptIn: "'\(variable.name)'") }
     case .entry(let table, let keys):
       checkEntry(table, keys)
+      checkSnapshot(value, keptIn: "a table")
+      if !value.mask.isSubset(of: [.nil, .aggregate]) { checkMixing(table, at: value.range) }
       if value.mask.contains(.event) {
         error("an event cannot be kept in a table: it ends with its handler", at: value.range)
       }
@@ -108,6 +114,7 @@ final class KindCheck {
       range = value.range
     case .entry(let table, let keys):
       checkEntry(table, keys)
+      checkMixing(table, at: table.range)
       left = table.shape?.root.value ?? []
     case .invalid: return
     }

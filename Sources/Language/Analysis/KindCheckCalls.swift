@@ -32,6 +32,12 @@ extension KindCheck {
         "'\(variable.name)' may be an event, which ends with its handler: a function within this "
           + "one cannot use it", at: variable.range)
     }
+    for variable in scope.variables where variable.mask.contains(.aggregate) {
+      error(
+        "'\(variable.name)' may be the copy of an aggregate, which a function within this one "
+          + "cannot use", at: variable.range,
+        notes: [Diagnostic.Note("keep a number of it, such as count(…) or avg(…)")])
+    }
   }
 
   /// The values of a constructor's end.
@@ -77,9 +83,8 @@ extension KindCheck {
               Diagnostic.Note("the handler of '\(probe.event)' calls it", at: probe.range))
           }
           error(
-            "\(use.name) cannot be used in an event handler, as it may have to wait for the "
-              + "reader; use it in trace_end, tick-N or top-level code", at: use.range, notes: notes
-          )
+            "\(use.name) cannot be used in an event handler, as it \(use.reason); use it in "
+              + "trace_end, tick-N or top-level code", at: use.range, notes: notes)
         }
       }
     }

@@ -17,6 +17,8 @@ final class FunctionGenerator {
   private var temporaries: [(first: Register, count: Int)] = []
   /// The loops around the statement being generated, innermost last.
   var loops: [(leave: Label, next: Label)] = []
+  /// The sorted copies of tables that the loops around the statement go through, innermost last.
+  var sortedCopies: [Register] = []
 
   init(_ unit: FunctionUnit, in program: ProgramGenerator) {
     self.unit = unit

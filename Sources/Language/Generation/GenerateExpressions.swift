@@ -31,6 +31,10 @@ extension FunctionGenerator {
       } else {
         move(dest, register(of: variable))
       }
+    case .index where expression.arrayElement != nil:
+      if let element = expression.arrayElement {
+        field(element.event, element.fieldName, .integer, into: dest)
+      }
     case .index(let base, let keys): index(base, keys, into: dest, expression.range)
     case .member(let base, let name):
       if base.mask.contains(.event) {
@@ -139,6 +143,12 @@ extension FunctionGenerator {
   }
 
   func library(_ function: LibraryFunction, _ arguments: [Expr], into dest: Register?) {
+    var arguments = arguments
+    while arguments.count < function.argumentCount.lowerBound {
+      let missing = Expr(.null, arguments.first?.range ?? unit.range)
+      missing.mask = .nil
+      arguments.append(missing)
+    }
     let masks = arguments.indices.map { function.argument($0) }
     let first = run(arguments, masks: masks)
     if let range = arguments.first?.range { at(range) }
