@@ -83,7 +83,7 @@ let package = Package(
       dependencies: [
         "Simulator", "Events", "Language", "Bytecode", "Report", "Cases", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
-      ], exclude: ["cases"]),
+      ], exclude: ["cases", "recordings"]),
     .testTarget(
       name: "KtapcTests",
       dependencies: ["ktapc", "Bytecode", "Signing", "Simulator", "TestSupport"]),

@@ -6,6 +6,7 @@ import CKtap
 /// the whole program in which masks only grow. Control flow is not looked at.
 final class Inference {
   private let units: [FunctionUnit]
+  let followsValues: Bool
   private var changed = false
   /// The function being walked.
   private var unit: FunctionUnit
@@ -16,8 +17,10 @@ final class Inference {
     [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] =
       []
 
-  init(units: [FunctionUnit], main: FunctionUnit) {
+  /// - Parameter followsValues: whether functions get what is passed where their value is called.
+  init(units: [FunctionUnit], main: FunctionUnit, followsValues: Bool) {
     self.units = units
+    self.followsValues = followsValues
     unit = main
   }
 
