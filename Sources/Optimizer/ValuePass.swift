@@ -7,6 +7,8 @@ struct ProgramFacts {
   let globals: [KindMask]
   let fields: [KindMask]
   let results: [KindMask]
+  /// Globals that are nil until they are written, and never again.
+  let becomesSet: [Bool]
   /// The constants, to which folding adds.
   var integers: [Int64]
   private var indices: [Int64: Int32] = [:]
@@ -15,10 +17,23 @@ struct ProgramFacts {
     globals = program.globals.map(\.mask)
     fields = program.fields.map(\.mask)
     results = program.functions.map(\.result)
+    becomesSet = ProgramFacts.becomeSet(program)
     integers = program.integers
     for (index, value) in integers.enumerated() where indices[value] == nil {
       indices[value] = Int32(index)
     }
+  }
+
+  private static func becomeSet(_ program: Program) -> [Bool] {
+    var becomesSet = program.globals.map { $0.mask.contains(.nil) }
+    for function in program.functions {
+      for instruction in function.code where instruction.is(KTAP_OP_SETG) {
+        if function.registers[Int(instruction.a)].contains(.nil) {
+          becomesSet[Int(instruction.imm)] = false
+        }
+      }
+    }
+    return becomesSet
   }
 
   mutating func index(of value: Int64) -> Int32 {

@@ -67,9 +67,9 @@ final class ProgramGenerator {
     numberGlobals()
     for (index, unit) in script.units.enumerated() { unit.index = index }
     for unit in script.units {
-      program.functions.append(FunctionGenerator(unit, in: self).generate())
+      program.functions.append(FunctionGenerator.generate(unit, in: self))
     }
-    Optimizer.run(&program, isEnabled: options.optimizes)
+    if !diagnostics.hasErrors { Optimizer.run(&program, isEnabled: options.optimizes) }
     for probe in script.probes {
       program.probes.append(
         Probe(
