@@ -47,7 +47,10 @@ final class FunctionGenerator {
     }
     if unit === program.script.main { makeTables() }
     let end = code.label()
-    if let filter = unit.filter { branch(filter, to: end, when: false) }
+    if let filter = unit.filter {
+      let canReorder = program.options.optimizes && program.hasCertainFields(unit)
+      branch(canReorder ? FilterOrder.cheapestFirst(filter) : filter, to: end, when: false)
+    }
     generate(unit.body)
     code.place(end)
     var result = unit.result

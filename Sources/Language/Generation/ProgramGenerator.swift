@@ -84,6 +84,14 @@ final class ProgramGenerator {
     return program
   }
 
+  /// Whether a handler's events all have the fields that it names: of several that a pattern
+  /// matches, some may lack one, which is an error when it is loaded.
+  func hasCertainFields(_ handler: FunctionUnit) -> Bool {
+    !script.probes.contains { probe in
+      probe.unit === handler && probe.event.utf8.contains { "*?".utf8.contains($0) }
+    }
+  }
+
   func line(_ range: SourceRange) -> UInt32 { UInt32(source.line(at: range.start)) }
 
   private func numberGlobals() {
