@@ -15,6 +15,7 @@
 
 struct ktap_slot {
 	struct ktap_exec *exec;
+	const struct ktap_event *event; /* that is being handled */
 	bool busy;
 };
 
@@ -114,6 +115,7 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 	barrier();
 	if (event)
 		event->home = &ktap_kernel_home;
+	slot->event = event;
 	ktap_exec_set_owner(slot->exec, i);
 	error = ktap_run(slot->exec, i->program, function, event);
 	if (unlikely(error))
@@ -125,6 +127,19 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 		ktap_share_use(c, sched_clock() - begin);
 out:
 	ktap_count(counts, outcome);
+}
+
+/* In the thread of a program, which may move to another CPU meanwhile, no slot has its context. */
+bool ktap_dispatch_runs(const struct ktap_exec *x)
+{
+	return raw_cpu_ptr(&ktap_slots[ktap_level()])->exec == x;
+}
+
+const struct ktap_event *ktap_dispatch_event(const struct ktap_exec *x)
+{
+	const struct ktap_slot *slot = raw_cpu_ptr(&ktap_slots[ktap_level()]);
+
+	return slot->exec == x ? slot->event : NULL;
 }
 
 int __init ktap_dispatch_init(void)
