@@ -52,6 +52,52 @@ static void test_fuel(void)
 	}
 }
 
+/*
+ * The end of a counting loop runs as one instruction: with the same fuel as its parts, with errors where
+ * its parts have them, and also when a jump leads between its parts.
+ */
+static void test_fused_loop(void)
+{
+	for (uint32_t fuel = 40; fuel < 60; fuel++) {
+		uint32_t needed[2] = { 0 };
+
+		for (int apart = 0; apart < 2; apart++) {
+			struct assembly *a = assembly_new();
+			uint32_t body, leave, past;
+			struct run *r;
+
+			a->probe_fuel = fuel;
+			add_format(a, 1);
+			add_probe(a, KTAP_PROBE_MAIN, begin(a, ANIL, 0, REGISTERS(AINT, AINT, AINT)), "", 0);
+			OP(LDI, 2, 0, 0, 9);
+			past = OP(JMP, 0, 0, 0, 0); /* into the middle: r0 is 1 when the body begins */
+			body = OP(ADD, 1, 1, 0, 0);
+			leave = OP(JLE, 2, 0, 0, 0);
+			if (apart)
+				OP(JMP, 0, 0, 0, 0); /* keeps them from being joined */
+			patch(a, past, a->instruction_count);
+			OP(ADDI, 0, 0, 0, 1);
+			a->line = 88;
+			op(a, KTAP_OP_JMP, 0, 0, 0, (int32_t)body - (int32_t)a->instruction_count - 1);
+			a->line = 1;
+			patch(a, leave, a->instruction_count);
+			OP(EMIT, 0, 1, 1, 0);
+			OP(RETNIL, 0, 0, 0, 0);
+			r = must_load(a);
+			/* 8 or 9 instructions, nine times back over 3 or 4 besides the jump itself */
+			needed[apart] = apart ? 9 + 9 * 5 : 8 + 9 * 4;
+			call_probe(r, 0);
+			CHECK(r->code == (fuel < needed[apart] ? KTAP_ERROR_FUEL : 0), "fuel %u, apart %d: %u",
+			      fuel, apart, r->code);
+			CHECK(r->code ? ktap_exec_error(r->probe)->line == 88 :
+					printed_integer(r) == 45,
+			      "fuel %u, apart %d: line %u, %lld", fuel, apart,
+			      ktap_exec_error(r->probe)->line, (long long)printed_integer(r));
+			unload(r);
+		}
+	}
+}
+
 static void test_depth(void)
 {
 	struct assembly *a = assembly_new();
@@ -183,6 +229,7 @@ static void test_long_strings(void)
 void test_limits(void)
 {
 	test_fuel();
+	test_fused_loop();
 	test_depth();
 	test_long_strings();
 }

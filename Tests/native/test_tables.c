@@ -180,6 +180,51 @@ static void test_shapes(void)
 	unload(r);
 }
 
+/* Keys of one string of every length: made, found again, read, replaced, iterated. */
+static void test_lengths(void)
+{
+	enum { MOST = 126 }; /* with its length the key limit of 128 */
+	char bytes[MOST + 1];
+	uint32_t set, get, all, good = 0;
+	struct run *r;
+
+	for (uint32_t n = 0; n <= MOST; n++)
+		bytes[n] = (char)(n * 37 + 129);
+	world(AVALUE, 1, ASTR, 0, 0, 0);
+	set = function();
+	for (uint32_t n = 0; n <= MOST; n++) {
+		text(A, bytes, n);
+		OP(LDI, F, 0, 0, (int32_t)n);
+		OP(TADD, T, F, A, 1);
+		OP(TADD, T, F, A, 1);
+	}
+	end();
+	get = function(); /* adds one to each by reading and setting */
+	for (uint32_t n = 0; n <= MOST; n++) {
+		text(A, bytes, n);
+		OP(TGET, F, T, A, 1);
+		OP(ADDI, F, F, 0, 1);
+		OP(TSET, T, F, A, 1);
+	}
+	text(A, bytes, MOST + 1);
+	OP(TADD, T, F, A, 1);
+	end();
+	all = printing(2);
+	a->memory = 64 << 10;
+	r = must_load(a);
+	CHECK(!call(r, 0) && !call(r, set), "set: %u", r->code);
+	CHECK(call(r, get) == KTAP_ERROR_KEY, "one too long: %u", r->code);
+	CHECK(!call(r, all) && r->output->count == MOST + 1, "%u entries", r->output->count);
+	for (uint32_t n = 0; n < r->output->count; n++) {
+		struct printed key = printed(r, n, 0);
+
+		good += key.length == n && !memcmp(key.text, bytes, n) &&
+			printed(r, n, 1).integer == 2 * (int64_t)n + 1;
+	}
+	CHECK(good == MOST + 1, "%u good ones", good);
+	unload(r);
+}
+
 static void test_values(void)
 {
 	static char big[200];
@@ -499,6 +544,7 @@ void test_tables(void)
 {
 	test_integers();
 	test_shapes();
+	test_lengths();
 	test_values();
 	test_errors();
 	test_memory_limit();

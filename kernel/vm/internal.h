@@ -142,6 +142,9 @@ struct ktap_exec {
 	uint32_t list_count;
 	uint8_t list_kinds[KTAP_MAX_LIST];
 	uint64_t list[KTAP_MAX_LIST];
+#ifdef KTAP_COUNT_INSTRUCTIONS
+	uint64_t instructions; /* of this run */
+#endif
 };
 
 /* Fills in the diagnostic and returns its error. */
@@ -206,6 +209,14 @@ static inline uint32_t ktap_check_kind(struct ktap_exec *x, uint8_t kind, uint16
 /* verifier.c, verifier_cost.c */
 int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
+
+/* fuse.c: opcodes of instructions that do the work of several; no bundle has them. */
+enum {
+	KTAP_FUSED_LOOP = KTAP_OP_COUNT, /* JLE, ADDI, JMP */
+	KTAP_FUSED_COUNT
+};
+
+void ktap_fuse(struct ktap_program *p);
 
 /* A return or a tail call: control never comes to the next instruction. */
 static inline bool ktap_op_leaves(uint8_t op)

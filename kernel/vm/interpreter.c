@@ -209,9 +209,16 @@ static uint32_t next_entry(struct ktap_exec *x, const struct ktap_insn *i,
 	return 0;
 }
 
+#ifdef KTAP_COUNT_INSTRUCTIONS
+#define COUNT() (x->instructions++)
+#else
+#define COUNT() ((void)0)
+#endif
+
 #define DISPATCH()                                                                                 \
 	do {                                                                                       \
 		i = pc++;                                                                          \
+		COUNT();                                                                           \
 		goto *labels[i->op];                                                               \
 	} while (0)
 
@@ -266,10 +273,11 @@ static uint32_t next_entry(struct ktap_exec *x, const struct ktap_insn *i,
 uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p, const struct ktap_function *f,
 			uint32_t base)
 {
-	static const void *const labels[KTAP_OP_COUNT] KTAP_JUMP_TABLE = {
+	static const void *const labels[KTAP_FUSED_COUNT] KTAP_JUMP_TABLE = {
 #define KTAP_X(name, a, b, c, imm) &&op_##name,
 		KTAP_OPCODES(KTAP_X)
 #undef KTAP_X
+		[KTAP_FUSED_LOOP] = &&fused_LOOP,
 	};
 	const struct ktap_insn *pc = f->code, *i = pc;
 	uint64_t *regs = x->registers + base;
@@ -379,6 +387,13 @@ op_JLT:
 	JUMP_IF(SIGNED(i->a) < SIGNED(i->b));
 op_JLE:
 	JUMP_IF(SIGNED(i->a) <= SIGNED(i->b));
+fused_LOOP:
+	if (SIGNED(i->a) <= SIGNED(i->b))
+		JUMP();
+	regs[i[1].a] = regs[i[1].b] + (uint64_t)(int64_t)i[1].imm;
+	i += 2;
+	pc = i + 1;
+	JUMP();
 op_JEQI:
 	JUMP_IF(SIGNED(i->a) == SHORT);
 op_JNEI:

@@ -470,6 +470,7 @@ static struct ktap_program *load(const struct ktap_sections *s, const struct kta
 		ktap_program_free(p);
 		return NULL;
 	}
+	ktap_fuse(p);
 	if ((p->site_count || p->stacks) && p->info.memory) {
 		p->pool = ktap_pool_new(p->info.memory, home->seed ? home->seed() : 0);
 		if (!p->pool) {

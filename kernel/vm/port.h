@@ -27,6 +27,9 @@
 #include "port_user.h"
 #endif
 
+/* The kernel takes inline for a hint only. */
+#define ktap_always_inline inline __attribute__((__always_inline__))
+#define ktap_noinline __attribute__((__noinline__))
 #define ktap_likely(x) __builtin_expect(!!(x), 1)
 #define ktap_unlikely(x) __builtin_expect(!!(x), 0)
 

@@ -48,8 +48,60 @@ static inline ktap_lock_t *chain_lock(struct ktap_pool *s, const struct ktap_key
 	return &s->chains[ktap_hash_bucket(s, key->hash) % KTAP_CHAIN_LOCKS];
 }
 
-uint32_t ktap_table_get(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-			const uint8_t *kinds, uint32_t parts, struct ktap_value *value)
+/* What hot_find() found. */
+struct hot {
+	struct ktap_entry *entry;
+	ktap_lock_t *lock; /* held */
+	unsigned long flags;
+	uint32_t bytes; /* of the key */
+};
+
+/*
+ * The hot path of reading and changing: the entry of a key of one integer or one string, with its
+ * chain locked. False: there is none, or it takes the slow path to tell. Whether table and
+ * key agree need not be asked: an entry that is there says so. Always inline, so that the key stays in
+ * processor registers and nothing is saved that only the slow paths need.
+ */
+static ktap_always_inline bool hot_find(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+					const uint8_t *kinds, uint32_t parts, struct hot *h)
+{
+	struct ktap_pool *s = x->program->pool;
+	uint32_t table = (uint32_t)handle, kind = kinds[0], count = 1, bucket, index, n;
+	uint64_t first = bits[0], hash;
+
+	if (ktap_unlikely(parts != 1 || !find(x->program, handle)))
+		return false;
+	if (kind == KTAP_KIND_STR) {
+		const struct ktap_string *string = ktap_str(first);
+
+		count = ktap_string_words(string);
+		if (ktap_unlikely(count > KTAP_KEY_WORDS))
+			return false;
+		ktap_put_string(x->key, string);
+		first = x->key[0];
+	} else if (ktap_unlikely(kind != KTAP_KIND_INT)) {
+		return false;
+	}
+	hash = ktap_hash_word(s, ktap_hash_begin(s, table, kind), 0, first);
+	for (n = 1; n < count; n++)
+		hash = ktap_hash_word(s, hash, n, x->key[n]);
+	bucket = ktap_hash_bucket(s, hash);
+	h->bytes = count * 8;
+	h->lock = &s->chains[bucket % KTAP_CHAIN_LOCKS];
+	ktap_lock(h->lock, h->flags);
+	for (index = s->buckets[bucket]; index; index = h->entry->chain) {
+		h->entry = &s->cells[index].entry;
+		if (h->entry->key[0] == first && h->entry->owner == table && h->entry->shape == kind &&
+		    (count == 1 || ktap_key_is(s, h->entry, x->key, count)))
+			return true;
+	}
+	ktap_unlock(h->lock, h->flags);
+	return false;
+}
+
+static ktap_noinline uint32_t get_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+					 const uint8_t *kinds, uint32_t parts,
+					 struct ktap_value *value)
 {
 	struct ktap_pool *s = x->program->pool;
 	struct ktap_table *t;
@@ -71,6 +123,21 @@ uint32_t ktap_table_get(struct ktap_exec *x, uint64_t handle, const uint64_t *bi
 		code = ktap_entry_read(x, &s->cells[*place].entry, value);
 	ktap_unlock(chain_lock(s, &key), flags);
 	return code ? code : ktap_charge_bytes(x, ktap_value_bytes(value));
+}
+
+uint32_t ktap_table_get(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			const uint8_t *kinds, uint32_t parts, struct ktap_value *value)
+{
+	struct hot h;
+
+	if (ktap_likely(hot_find(x, handle, bits, kinds, parts, &h))) {
+		value->kind = h.entry->kind;
+		value->bits = h.entry->bits;
+		ktap_unlock(h.lock, h.flags);
+		if (ktap_likely(value->kind != KTAP_KIND_STR && value->kind != KTAP_KIND_AGGREGATE))
+			return ktap_charge_bytes(x, h.bytes);
+	}
+	return get_slowly(x, handle, bits, kinds, parts, value);
 }
 
 /* An entry that stands in no chain yet, or 0. */
@@ -211,50 +278,40 @@ static uint32_t update(struct ktap_exec *x, uint32_t table, const struct ktap_ke
 	return insert(x, table, key, c);
 }
 
-/* The entry was not there, or is no integer. */
-static uint32_t add_slowly(struct ktap_exec *x, uint32_t table, const struct ktap_key *key,
-			   int64_t n)
+static ktap_noinline uint32_t add_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+					 const uint8_t *kinds, uint32_t parts, int64_t n)
 {
 	struct change c = { .how = ADD, .kind = KTAP_KIND_INT, .bits = (uint64_t)n };
+	struct ktap_table *t;
+	struct ktap_key key;
+	uint32_t index, code;
 
-	return update(x, table, key, &c);
+	code = ktap_table_find(x, handle, &t, &index);
+	if (ktap_unlikely(code))
+		return code;
+	if (ktap_unlikely(!(t->site.value & KTAP_MASK_INT)))
+		return ktap_fail(x, KTAP_ERROR_VALUE_KIND, KTAP_KIND_INT, 0);
+	code = ktap_key_of(x, t, index, bits, kinds, parts, &key);
+	if (ktap_unlikely(code))
+		return code;
+	return update(x, index, &key, &c);
 }
 
 uint32_t ktap_table_add(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
 			const uint8_t *kinds, uint32_t parts, int64_t n)
 {
-	struct ktap_pool *s = x->program->pool;
-	struct ktap_table *t = find(x->program, handle);
-	uint32_t table = (uint32_t)handle, index, code;
-	struct ktap_key key;
-	ktap_lock_t *lock;
-	unsigned long flags;
+	struct hot h;
 
-	if (ktap_unlikely(!t))
-		return ktap_fail(x, KTAP_ERROR_INDEX, KTAP_KIND_NIL, 0);
-	if (ktap_unlikely(!(t->site.value & KTAP_MASK_INT)))
-		return ktap_fail(x, KTAP_ERROR_VALUE_KIND, KTAP_KIND_INT, 0);
-	code = ktap_key_of(x, t, table, bits, kinds, parts, &key);
-	if (ktap_unlikely(code))
-		return code;
-	/* The hot path: an entry that is there and holds an integer. */
-	lock = chain_lock(s, &key);
-	ktap_lock(lock, flags);
-	for (index = s->buckets[ktap_hash_bucket(s, key.hash)]; index;
-	     index = s->cells[index].entry.chain) {
-		struct ktap_entry *e = &s->cells[index].entry;
+	if (ktap_likely(hot_find(x, handle, bits, kinds, parts, &h))) {
+		bool integer = h.entry->kind == KTAP_KIND_INT;
 
-		if (e->key[0] == key.words[0] && e->owner == table && e->shape == key.shape &&
-		    ktap_key_is(s, e, key.words, key.count)) {
-			if (ktap_unlikely(e->kind != KTAP_KIND_INT))
-				break;
-			e->bits += (uint64_t)n;
-			ktap_unlock(lock, flags);
-			return 0;
-		}
+		if (ktap_likely(integer))
+			h.entry->bits += (uint64_t)n;
+		ktap_unlock(h.lock, h.flags);
+		if (ktap_likely(integer))
+			return ktap_charge_bytes(x, h.bytes);
 	}
-	ktap_unlock(lock, flags);
-	return add_slowly(x, table, &key, n);
+	return add_slowly(x, handle, bits, kinds, parts, n);
 }
 
 uint32_t ktap_table_aggregate(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
@@ -319,8 +376,9 @@ static uint32_t store(struct ktap_exec *x, const struct ktap_table *t, uint32_t 
 	return update(x, index, &key, &c);
 }
 
-uint32_t ktap_table_set(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-			const uint8_t *kinds, uint32_t parts, uint64_t value, uint8_t kind)
+static ktap_noinline uint32_t set_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+					 const uint8_t *kinds, uint32_t parts, uint64_t value,
+					 uint8_t kind)
 {
 	struct ktap_table *t;
 	uint32_t index, code = ktap_table_find(x, handle, &t, &index);
@@ -333,6 +391,24 @@ uint32_t ktap_table_set(struct ktap_exec *x, uint64_t handle, const uint64_t *bi
 	if (ktap_unlikely(!(allowed >> kind & 1)))
 		return ktap_fail(x, KTAP_ERROR_VALUE_KIND, kind, 0);
 	return store(x, t, index, bits, kinds, parts, value, kind);
+}
+
+uint32_t ktap_table_set(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			const uint8_t *kinds, uint32_t parts, uint64_t value, uint8_t kind)
+{
+	struct hot h;
+
+	/* An integer in the place of an integer: nothing to refer to, nothing to drop. */
+	if (kind == KTAP_KIND_INT && hot_find(x, handle, bits, kinds, parts, &h)) {
+		bool integer = h.entry->kind == KTAP_KIND_INT;
+
+		if (ktap_likely(integer))
+			h.entry->bits = value;
+		ktap_unlock(h.lock, h.flags);
+		if (ktap_likely(integer))
+			return ktap_charge_bytes(x, h.bytes);
+	}
+	return set_slowly(x, handle, bits, kinds, parts, value, kind);
 }
 
 uint32_t ktap_table_copy(struct ktap_exec *x, uint64_t handle, const struct ktap_item *item)

@@ -2,16 +2,6 @@
 /* Makes the canonical form of keys; integers alone are made in table_key.h. */
 #include "table_key.h"
 
-/* A string part: its length in two bytes, its bytes, zeros up to the next word. */
-static void put_string(uint64_t *words, uint32_t count, const struct ktap_string *string)
-{
-	uint16_t length = (uint16_t)string->length;
-
-	words[count - 1] = 0;
-	memcpy(words, &length, 2);
-	memcpy((char *)words + 2, string->bytes, string->length);
-}
-
 static void hash_key(const struct ktap_pool *s, uint32_t table, struct ktap_key *key)
 {
 	uint64_t h = ktap_hash_begin(s, table, key->shape);
@@ -37,10 +27,10 @@ uint32_t ktap_key_make(struct ktap_exec *x, const struct ktap_table *t, uint32_t
 		if (kind == KTAP_KIND_STR) {
 			const struct ktap_string *string = ktap_str(bits[part]);
 
-			more = (2 + string->length + 7) / 8;
+			more = ktap_string_words(string);
 			if (ktap_unlikely((count + more) * 8 > limit))
 				return ktap_fail(x, KTAP_ERROR_KEY, (count + more) * 8, limit);
-			put_string(x->key + count, more, string);
+			ktap_put_string(x->key + count, string);
 			count += more;
 		} else {
 			if (ktap_unlikely((count + 1) * 8 > limit))
@@ -62,11 +52,11 @@ uint32_t ktap_key_of_string(struct ktap_exec *x, uint32_t index, uint64_t bits, 
 {
 	const struct ktap_string *string = ktap_str(bits);
 	const struct ktap_program *p = x->program;
-	uint32_t count = (2 + string->length + 7) / 8;
+	uint32_t count = ktap_string_words(string);
 
 	if (ktap_unlikely(count * 8 > p->info.key_limit))
 		return ktap_fail(x, KTAP_ERROR_KEY, count * 8, p->info.key_limit);
-	put_string(x->key, count, string);
+	ktap_put_string(x->key, string);
 	key->words = x->key;
 	key->count = count;
 	key->shape = KTAP_KIND_STR;

@@ -12,6 +12,65 @@ struct ktap_key {
 	uint64_t hash;
 };
 
+/* Words that the canonical form of a string takes: its length in two bytes, its bytes, zeros. */
+static inline uint32_t ktap_string_words(const struct ktap_string *string)
+{
+	return (2 + string->length + 7) / 8;
+}
+
+/*
+ * Words as images of eight bytes of memory. Put together in registers: bytes that are written one
+ * by one, or at other borders, make the processor wait when they are read as words.
+ */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define KTAP_LATER(word, bytes) ((uint64_t)(word) >> 8 * (bytes)) /* zeros come in front */
+#define KTAP_EARLIER(word, bytes) ((uint64_t)(word) << 8 * (bytes)) /* zeros come behind */
+#define KTAP_LEADING(value, size) ((uint64_t)(value) << (64 - 8 * (size))) /* the first bytes */
+#else
+#define KTAP_LATER(word, bytes) ((uint64_t)(word) << 8 * (bytes))
+#define KTAP_EARLIER(word, bytes) ((uint64_t)(word) >> 8 * (bytes))
+#define KTAP_LEADING(value, size) ((uint64_t)(value))
+#endif
+
+static ktap_always_inline uint64_t ktap_eight(const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, 8);
+	return word;
+}
+
+/* The same of less than eight bytes. */
+static ktap_always_inline uint64_t ktap_few(const char *bytes, uint32_t count)
+{
+	uint32_t first, last;
+
+	if (count >= 4) {
+		memcpy(&first, bytes, 4);
+		memcpy(&last, bytes + count - 4, 4);
+		return KTAP_LEADING(first, 4) | KTAP_LATER(KTAP_LEADING(last, 4), count - 4);
+	}
+	if (!count)
+		return 0;
+	return KTAP_LEADING((uint8_t)bytes[0], 1) |
+	       KTAP_LATER(KTAP_LEADING((uint8_t)bytes[count / 2], 1), count / 2) |
+	       KTAP_LATER(KTAP_LEADING((uint8_t)bytes[count - 1], 1), count - 1);
+}
+
+static ktap_always_inline void ktap_put_string(uint64_t *words, const struct ktap_string *string)
+{
+	const char *bytes = string->bytes;
+	uint32_t length = string->length, at, n;
+
+	words[0] = KTAP_LEADING((uint16_t)length, 2) |
+		   KTAP_LATER(length < 8 ? ktap_few(bytes, length) : ktap_eight(bytes), 2);
+	for (n = 1, at = 6; at + 8 <= length; n++, at += 8)
+		words[n] = ktap_eight(bytes + at);
+	if (at < length)
+		words[n] = length < 8 ? ktap_few(bytes + at, length - at) :
+					KTAP_EARLIER(ktap_eight(bytes + length - 8), 8 - (length - at));
+}
+
 /* table_key.c: any key; checks it against the site of the table. */
 uint32_t ktap_key_make(struct ktap_exec *x, const struct ktap_table *t, uint32_t index,
 		       const uint64_t *bits, const uint8_t *kinds, uint32_t parts,

@@ -211,7 +211,7 @@ final class ScriptRunner {
       retired: { _ in },
       sha256: nil,
       seed: { 42 },
-      address: nil)
+      address: { _, address in address })
   }
 
   private func reserve(_ kind: UInt16, _ site: UInt16, _ length: UInt32) -> UnsafeMutableRawPointer?
