@@ -12,7 +12,7 @@ help:
 	@echo 'make demo  [BOARD=armhf]   build, sign and verify a script and trace an emulated board with it'
 	@echo 'make test                  everything: Swift, native with sanitizers, real kernels of all boards'
 	@echo 'make test-boards [BOARDS=x86_64-debug]     the board tests alone; with lockdep and KASAN'
-	@echo 'make lint                  formatting, shell scripts, kernel style, sparse'
+	@echo 'make lint                  formatting (of samples too), shell scripts, kernel style, sparse'
 	@echo 'make bench                 sizes, memory, and instructions an event costs'
 	@echo 'make fuzz                  a million mutated bundles against the verifier'
 	@echo 'make ktapc                 the compiler, into $(KTAPC)'
@@ -51,7 +51,7 @@ test-boards: ktapc
 	swift build --product ktap-cases
 	@status=0; for b in $(BOARDS); do Tests/board/run $$b || status=1; done; exit $$status
 
-lint: setup
+lint: ktapc
 	@tools/lint
 
 bench: ktapc

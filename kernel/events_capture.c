@@ -4,8 +4,15 @@
  * fields point to. Strings are read once, when the capture is measured, and wait in the scratch
  * buffer for the buffer of the measured size.
  */
+#include <ktap/recording.h>
+
 #include "compat/unaligned.h"
 #include "events_internal.h"
+
+/* Bytes of texts in "#call": what else is in it and a string's longest length leave so much. */
+#define CALL_TEXTS                                                                                 \
+	(KTAP_MAX_STRING - sizeof(struct ktap_recording_call) - sizeof(struct ktap_capture) -      \
+	 KTAP_SYSCALL_ARGUMENTS * (2 * sizeof(u64) + sizeof(struct ktap_capture_string)))
 
 static u32 padded(u32 bytes)
 {
@@ -43,13 +50,13 @@ static void keep_string(struct ktap_hit *hit, u32 field, const char *bytes, long
 	s->length = length < 0 ? KTAP_CAPTURE_UNREADABLE : length;
 }
 
-static void read_syscall_strings(struct ktap_hit *hit)
+static void read_syscall_strings(struct ktap_hit *hit, u32 room)
 {
 	const struct ktap_syscall *call = ktap_syscall_get(hit->slot);
 	unsigned long arguments[KTAP_SYSCALL_ARGUMENTS];
 	char *scratch = ktap_scratch();
-	u32 room = KTAP_SCRATCH, n;
 	long length;
+	u32 n;
 
 	if (hit->class != KTAP_HIT_ENTER || !call)
 		return;
@@ -93,7 +100,8 @@ static void read_tracepoint_strings(struct ktap_hit *hit)
 	}
 }
 
-static void measure(struct ktap_hit *hit)
+/* room: bytes that the texts of a system call may take. */
+static void measure(struct ktap_hit *hit, u32 room)
 {
 	u32 size = sizeof(struct ktap_capture) + padded(raw_length(hit)), n;
 
@@ -101,7 +109,7 @@ static void measure(struct ktap_hit *hit)
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		read_tracepoint_strings(hit);
 	else
-		read_syscall_strings(hit);
+		read_syscall_strings(hit, room);
 	for (n = 0; n < hit->string_count; n++) {
 		size += sizeof(struct ktap_capture_string);
 		if (hit->strings[n].length != KTAP_CAPTURE_UNREADABLE)
@@ -110,21 +118,23 @@ static void measure(struct ktap_hit *hit)
 	hit->capture_size = size;
 }
 
-static void write_syscall(const struct ktap_hit *hit, u64 *to)
+static void write_syscall(const struct ktap_hit *hit, void *to, u32 length)
 {
 	const struct ktap_syscall *call = is_raw_enter(hit) ? NULL : ktap_syscall_get(hit->slot);
 	unsigned long arguments[KTAP_SYSCALL_ARGUMENTS];
+	u64 values[1 + KTAP_SYSCALL_ARGUMENTS], *value = values;
 	unsigned int n;
 
 	if (hit->class == KTAP_HIT_RAW_ENTER || hit->class == KTAP_HIT_RAW_EXIT)
-		*to++ = (s64)hit->number;
+		*value++ = (s64)hit->number;
 	if (hit->class == KTAP_HIT_EXIT || hit->class == KTAP_HIT_RAW_EXIT) {
-		*to = (s64)hit->result;
-		return;
+		*value = (s64)hit->result;
+	} else {
+		ktap_syscall_arguments(hit, arguments);
+		for (n = 0; n < KTAP_SYSCALL_ARGUMENTS; n++)
+			*value++ = ktap_syscall_value(call, n, arguments[n]);
 	}
-	ktap_syscall_arguments(hit, arguments);
-	for (n = 0; n < KTAP_SYSCALL_ARGUMENTS; n++)
-		to[n] = ktap_syscall_value(call, n, arguments[n]);
+	memcpy(to, values, length);
 }
 
 /*
@@ -157,27 +167,26 @@ static void write_tracepoint(const struct ktap_hit *hit, void *to, u32 length)
 	}
 }
 
+/* The buffer may lie at any address: strings do. */
 static void write_capture(const struct ktap_hit *hit, void *buffer)
 {
-	struct ktap_capture *capture = buffer;
-	u32 length = raw_length(hit), n;
-	void *to = capture + 1;
+	struct ktap_capture capture = { raw_length(hit), hit->string_count };
+	u32 length = capture.raw_length, n;
+	void *to = buffer + sizeof(capture);
 
-	capture->raw_length = length;
-	capture->string_count = hit->string_count;
+	memcpy(buffer, &capture, sizeof(capture));
 	memset(to + round_down(length, 8), 0, padded(length) - round_down(length, 8));
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		write_tracepoint(hit, to, length);
 	else
-		write_syscall(hit, to);
+		write_syscall(hit, to, length);
 	to += padded(length);
 	for (n = 0; n < hit->string_count; n++) {
 		const struct ktap_hit_string *s = &hit->strings[n];
-		struct ktap_capture_string *header = to;
+		struct ktap_capture_string header = { s->field, s->length };
 
-		header->field = s->field;
-		header->length = s->length;
-		to = header + 1;
+		memcpy(to, &header, sizeof(header));
+		to += sizeof(header);
 		if (s->length == KTAP_CAPTURE_UNREADABLE)
 			continue;
 		memcpy(to, s->bytes, s->length);
@@ -196,11 +205,41 @@ uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event
 		      KTAP_EVENT_ID(hit->class, hit->class <= KTAP_HIT_EXIT ? hit->slot : 0);
 	/* print(e, e) measures twice and then writes twice: one measure serves all. */
 	if (!hit->capture_size)
-		measure(hit);
+		measure(hit, KTAP_SCRATCH);
 	if (!buffer)
 		return hit->capture_size;
 	if (size < hit->capture_size)
 		return 0;
 	write_capture(hit, buffer);
 	return hit->capture_size;
+}
+
+u32 ktap_syscall_call(struct ktap_exec *x, struct ktap_hit *hit, struct ktap_value *out)
+{
+	struct ktap_recording_call call = { .number = hit->number };
+	unsigned long arguments[KTAP_SYSCALL_ARGUMENTS];
+	enum ktap_hit_class class = hit->class;
+	struct ktap_string *string;
+	u32 size = sizeof(call), n;
+
+	ktap_syscall_arguments(hit, arguments);
+	for (n = 0; n < KTAP_SYSCALL_ARGUMENTS; n++)
+		call.registers[n] = arguments[n];
+	hit->capture_size = 0;
+	if (class == KTAP_HIT_EXIT && ktap_syscall_get(hit->slot)) {
+		hit->class = KTAP_HIT_ENTER;
+		measure(hit, CALL_TEXTS);
+		size += hit->capture_size;
+	}
+	string = ktap_exec_string(x, size);
+	if (string) {
+		memcpy(string->bytes, &call, sizeof(call));
+		if (hit->capture_size)
+			write_capture(hit, string->bytes + sizeof(call));
+		out->kind = KTAP_KIND_STR;
+		out->bits = (unsigned long)string;
+	}
+	hit->class = class;
+	hit->capture_size = 0; /* what was measured is not what print(e) shows */
+	return string ? 0 : KTAP_ERROR_ARENA;
 }

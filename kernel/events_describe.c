@@ -31,7 +31,8 @@ static void write_field(struct field_writer *w, const char *name, u32 offset, u3
 		w->error = -EFAULT;
 }
 
-static void describe_arguments(struct field_writer *w, u32 slot)
+/* offset: of the first argument, in the raw entry or, at an exit, behind it. */
+static void describe_arguments(struct field_writer *w, u32 slot, u32 offset)
 {
 	const struct ktap_syscall *call = ktap_syscall_get(slot);
 	char name[8];
@@ -43,10 +44,10 @@ static void describe_arguments(struct field_writer *w, u32 slot)
 			flags |= KTAP_FIELD_HEX;
 		if (call->types[n].text)
 			flags |= KTAP_FIELD_STRING;
-		write_field(w, call->arguments[n], n * sizeof(u64), sizeof(u64), sizeof(u64),
-			    flags);
+		write_field(w, call->arguments[n], offset + n * sizeof(u64), sizeof(u64),
+			    sizeof(u64), flags);
 	}
-	for (n = 0; !call && n < KTAP_SYSCALL_ARGUMENTS; n++) {
+	for (n = 0; !call && !offset && n < KTAP_SYSCALL_ARGUMENTS; n++) {
 		snprintf(name, sizeof(name), "arg%u", n + 1);
 		write_field(w, name, n * sizeof(u64), sizeof(u64), sizeof(u64), KTAP_FIELD_HEX);
 	}
@@ -119,8 +120,7 @@ int ktap_events_describe(struct ktap_instance *i, struct ktap_ioc_event *io)
 		if (exit)
 			write_field(&w, "ret", 0, sizeof(u64), sizeof(u64),
 				    KTAP_FIELD_SIGNED | KTAP_FIELD_HEX);
-		else
-			describe_arguments(&w, index);
+		describe_arguments(&w, index, exit ? sizeof(u64) : 0);
 		return w.error;
 	case KTAP_HIT_RAW_ENTER:
 	case KTAP_HIT_RAW_EXIT:

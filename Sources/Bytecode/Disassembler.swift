@@ -42,7 +42,7 @@ public struct Disassembler {
     return out
   }
 
-  /// One function: its header, its registers, its code.
+  /// One function: its header, its registers, its code. A star marks generic instructions.
   public func function(_ index: Int) -> String {
     guard index >= 0, index < program.functions.count else { return "" }
     let function = program.functions[index]
@@ -57,6 +57,8 @@ public struct Disassembler {
       registers += (number == 0 ? "  " : ", ") + "r\(number) \(mask.description)"
     }
     if !registers.isEmpty { out += registers + "\n" }
+    let generic = function.genericInstructions
+    out += "  typed: \(function.code.count - generic.count) of \(function.code.count) instructions\n"
     var line: UInt32 = 0
     for (at, instruction) in function.code.enumerated() {
       if function.lines[at] != line {
@@ -65,7 +67,8 @@ public struct Disassembler {
           out += "  ; \(line): \(source[Int(line) - 1].string)\n"
         }
       }
-      out += "  \(padded(at, 4))  \(self.instruction(instruction, at: at))\n"
+      let mark = instruction.isGeneric(registers: function.registers) ? "*" : " "
+      out += "  \(padded(at, 4)) \(mark)\(self.instruction(instruction, at: at))\n"
     }
     return out
   }

@@ -44,9 +44,49 @@ enum cagent_error cagent_classify(int result)
 	}
 }
 
+/* Those that opening, writing, starting a process and the module's calls can give. */
 const char *cagent_error_text(int result)
 {
-	return strerror(-result);
+	static const struct {
+		int code;
+		const char *text;
+	} texts[] = {
+		{ EPERM, "Operation not permitted" },
+		{ ENOENT, "No such file or directory" },
+		{ EINTR, "Interrupted" },
+		{ EIO, "I/O error" },
+		{ ENXIO, "No such device or address" },
+		{ E2BIG, "Argument list too long" },
+		{ ENOEXEC, "Not a program of this machine" },
+		{ EBADF, "Not open" },
+		{ EAGAIN, "Resource temporarily unavailable" },
+		{ ENOMEM, "Out of memory" },
+		{ EACCES, "Permission denied" },
+		{ EBUSY, "Busy" },
+		{ ENODEV, "No such device" },
+		{ ENOTDIR, "Not a directory" },
+		{ EISDIR, "Is a directory" },
+		{ EINVAL, "Invalid argument" },
+		{ EMFILE, "Too many open files" },
+		{ ETXTBSY, "File is being written" },
+		{ EFBIG, "File too large" },
+		{ ENOSPC, "No space left on device" },
+		{ EROFS, "Read-only file system" },
+		{ EPIPE, "Broken pipe" },
+		{ ENAMETOOLONG, "Name too long" },
+		{ ELOOP, "Too many symbolic links" },
+		{ EDQUOT, "Quota exceeded" },
+	};
+	static char number[] = "error 0000";
+	char *digit = number + sizeof(number) - 2;
+	unsigned int n;
+
+	for (n = 0; n < sizeof(texts) / sizeof(*texts); n++)
+		if (texts[n].code == -result)
+			return texts[n].text;
+	for (n = (unsigned int)-result; digit > number + 5; n /= 10)
+		*digit-- = (char)('0' + n % 10);
+	return number;
 }
 
 static int cagent_ioctl(int file, unsigned long request, void *argument)

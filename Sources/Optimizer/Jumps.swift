@@ -13,7 +13,8 @@ enum Jumps {
       returnAtOnce(&graph, block)
     }
     let edges = graph.edgeCounts()
-    for block in graph.blocks.indices { jumpOver(&graph, block, edges) }
+    let exit = graph.blocks.indices.last { isExit(graph.blocks[$0]) }
+    for block in graph.blocks.indices { jumpOver(&graph, block, edges, exit) }
     for block in graph.blocks.indices { removeIdle(&graph, block) }
     graph.removeUnreachable()
   }
@@ -57,16 +58,30 @@ enum Jumps {
     graph.blocks[block].target = nil
   }
 
-  /// `if (c) goto A; goto B; A:` becomes `if (!c) goto B; A:`.
-  private static func jumpOver(_ graph: inout FlowGraph, _ block: Int, _ edges: [Int]) {
+  private static func isExit(_ block: FlowGraph.Block) -> Bool {
+    block.items.count == 1 && block.items[0].instruction.is(KTAP_OP_RETNIL)
+  }
+
+  /// `if (c) goto A; goto B; A:` becomes `if (!c) goto B; A:`, and so does a return where the
+  /// function has another one to jump to.
+  private static func jumpOver(
+    _ graph: inout FlowGraph, _ block: Int, _ edges: [Int], _ exit: Int?
+  ) {
     let next = block + 1
     guard let target = graph.blocks[block].target, let last = graph.blocks[block].items.last,
-      next < graph.blocks.count, edges[next] == 1, graph.blocks[next].items.count == 1,
-      graph.blocks[next].items[0].instruction.is(KTAP_OP_JMP), follows(graph, next, target),
-      let opposite = last.instruction.opposite(graph.registers)
+      next < graph.blocks.count, edges[next] == 1, follows(graph, next, target)
     else { return }
+    var other: Int?
+    if isExit(graph.blocks[next]) {
+      other = exit == next ? nil : exit
+    } else if graph.blocks[next].items.count == 1,
+      graph.blocks[next].items[0].instruction.is(KTAP_OP_JMP)
+    {
+      other = graph.blocks[next].target
+    }
+    guard let other, let opposite = last.instruction.opposite(graph.registers) else { return }
     graph.blocks[block].items[graph.blocks[block].items.count - 1].instruction = opposite
-    graph.blocks[block].target = graph.blocks[next].target
+    graph.blocks[block].target = other
     graph.blocks[next] = FlowGraph.Block()
   }
 

@@ -22,6 +22,7 @@ public enum Optimizer {
 
   private static func optimize(_ graph: inout FlowGraph, _ facts: inout ProgramFacts) {
     Jumps.run(&graph)
+    Renaming.run(&graph)
     Coalescing.run(&graph)
     // What the first round decides, the second builds upon.
     for _ in 0..<2 {
@@ -32,6 +33,8 @@ public enum Optimizer {
       Coalescing.run(&graph)
       Jumps.run(&graph)
     }
-    Compaction.run(&graph)
+    Allocation.run(&graph)
+    DeadCode.run(&graph)
+    Jumps.run(&graph)
   }
 }

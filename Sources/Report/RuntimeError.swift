@@ -21,7 +21,7 @@ extension ByteBuffer {
       append(" where ")
       append(kinds: second)
       append(" is expected)")
-    case KTAP_ERROR_INDEX, KTAP_ERROR_KEY_KIND, KTAP_ERROR_VALUE_KIND:
+    case KTAP_ERROR_INDEX, KTAP_ERROR_CALL, KTAP_ERROR_KEY_KIND, KTAP_ERROR_VALUE_KIND:
       append(" (")
       append(kind: first)
       append(0x29)
@@ -41,6 +41,7 @@ extension ByteBuffer {
       append(" (")
       append(fieldNames[Int(first)].bytes)
       append(0x29)
+    case KTAP_ERROR_LIST: append(limit: "at most ", second, " values")
     case KTAP_ERROR_ARGUMENT: append(limit: "argument ", first, "")
     default: break
     }

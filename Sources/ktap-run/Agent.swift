@@ -14,7 +14,17 @@ struct Agent {
   }
 
   mutating func run() -> Int32 {
-    guard let path = options.bundle, let bundle = readBundle(path) else { return ExitCode.usage }
+    let bundle: [UInt8]
+    let path: CText
+    if options.records {
+      bundle = recordingBundle(options.arguments)
+      path = cagent_recorder_name
+    } else if let file = options.bundle, let bytes = readBundle(file) {
+      bundle = bytes
+      path = file
+    } else {
+      return ExitCode.usage
+    }
     let device = cagent_open_device()
     guard device >= 0 else { return reportMissing(device) }
     var version = ktap_ioc_version()
@@ -49,7 +59,8 @@ struct Agent {
     let declared = (try? bundle?.policy())?.arguments ?? []
     do {
       let program = try Program.load(
-        device: device, bundle: bytes, arguments: scriptArguments(options.arguments, declared),
+        device: device, bundle: bytes,
+        arguments: options.records ? [] : scriptArguments(options.arguments, declared),
         options: options, command: options.tracesAll ? 0 : child.pid)
       cagent_close(device)
       guard let bundle, let text = try? ProgramText(bundle) else {
@@ -169,7 +180,9 @@ struct Agent {
   ) -> Int32 {
     var message = Message()
     message.text.append(text.sourceName.bytes)
-    if let probe = refusal.probe, let probes = try? bundle.probes(), probe < UInt32(probes.count) {
+    if !options.records, let probe = refusal.probe, let probes = try? bundle.probes(),
+      probe < UInt32(probes.count)
+    {
       message.text.append(":")
       message.text.append(unsigned: UInt64(probes[Int(probe)].line))
     }

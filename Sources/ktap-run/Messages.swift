@@ -16,7 +16,7 @@ enum ExitCode {
 /// Why a command line cannot be followed.
 struct UsageProblem {
   enum Kind {
-    case help, version, unknownOption, noValue, badNumber, badDuration, noBundle, noCommand
+    case help, version, unknownOption, noValue, badNumber, badDuration, noBundle, noEvent, noCommand
   }
 
   let kind: Kind
@@ -36,6 +36,7 @@ struct UsageProblem {
     case .badNumber: message.text.append("not a number that is possible here: ")
     case .badDuration: message.text.append("not a time such as 10s or 500ms: ")
     case .noBundle: message.text.append("which bundle?")
+    case .noEvent: message.text.append("which events?")
     case .noCommand: message.text.append("a command is missing behind ")
     }
     if let word { message.text.append(bytes(of: word)) }

@@ -17,6 +17,8 @@ struct Options {
   /// ns; below 0: none.
   var duration: Int64 = -1
   var tracesAll = false
+  /// `--record`: the arguments are events, the output is a recording.
+  var records = false
   /// `--check`: load and attach, start nothing.
   var checksOnly = false
 }
@@ -74,9 +76,18 @@ func parseOptions(_ words: inout ArgumentWords) -> CommandLineResult {
       options.command = words.rest
       break
     }
-    if options.bundle == nil { options.bundle = word } else { options.arguments.append(word) }
+    if options.bundle == nil, !options.records {
+      options.bundle = word
+    } else {
+      options.arguments.append(word)
+    }
   }
-  guard options.bundle != nil else { return .failure(UsageProblem(.noBundle, nil)) }
+  if options.records {
+    guard !options.arguments.isEmpty else { return .failure(UsageProblem(.noEvent, nil)) }
+    options.json = false
+  } else if options.bundle == nil {
+    return .failure(UsageProblem(.noBundle, nil))
+  }
   return .run(options)
 }
 
@@ -100,6 +111,10 @@ private func longOption(
   } else if let value = value(of: "--output", word, &words) {
     guard let text = value.text else { return UsageProblem(.noValue, word) }
     options.output = text
+  } else if let value = value(of: "--record", word, &words) {
+    guard let text = value.text else { return UsageProblem(.noValue, word) }
+    options.records = true
+    options.output = isEqual(text, "-") ? nil : text
   } else if let value = value(of: "--pid", word, &words) {
     return set(&options.pid, from: value.text, least: 1, word)
   } else if let value = value(of: "--cpu", word, &words) {

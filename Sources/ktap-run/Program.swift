@@ -73,36 +73,43 @@ struct Program {
     return cagent_status(descriptor, &status) < 0 ? ktap_ioc_status() : status
   }
 
-  /// KTAP_NR_EVENT.
-  func describe(event id: UInt32) -> EventDescription? {
+  /// KTAP_NR_EVENT: `event` gets what is no field. nil: there is no such event.
+  func fields(of event: inout ktap_ioc_event) -> [ktap_event_field]? {
     // Events have a handful of fields; a second call gets all of one that has more.
     var capacity = 16
     while true {
-      var event = ktap_ioc_event()
       var fields = [ktap_event_field](repeating: ktap_event_field(), count: capacity)
-      event.id = id
       event.field_capacity = UInt32(capacity)
       let result = fields.withUnsafeMutableBytes {
         event.fields = Program.address($0.baseAddress)
         return cagent_event(descriptor, &event)
       }
       guard result >= 0 else { return nil }
-      if Int(event.field_count) > capacity, capacity < 1024 {
-        capacity = min(1024, Int(event.field_count))
-        continue
+      let count = Int(event.field_count)
+      if count <= capacity {
+        fields.removeLast(capacity - count)
+        return fields
       }
-      var description = EventDescription(
-        style: event.style, name: withUnsafeBytes(of: &event.name) { [UInt8](upToNUL($0)) })
-      for index in 0..<min(capacity, Int(event.field_count)) {
-        let field = fields[index]
-        withUnsafeBytes(of: &fields[index].name) {
-          description.addField(
-            name: upToNUL($0), offset: field.offset, size: field.size, element: field.element,
-            flags: field.flags)
-        }
-      }
-      return description
+      capacity = count
     }
+  }
+
+  /// What an event looks like.
+  func describe(event id: UInt32) -> EventDescription? {
+    var event = ktap_ioc_event()
+    event.id = id
+    guard var fields = fields(of: &event) else { return nil }
+    var description = EventDescription(
+      style: event.style, name: withUnsafeBytes(of: &event.name) { [UInt8](upToNUL($0)) })
+    for index in 0..<fields.count {
+      let field = fields[index]
+      withUnsafeBytes(of: &fields[index].name) {
+        description.addField(
+          name: upToNUL($0), offset: field.offset, size: field.size, element: field.element,
+          flags: field.flags)
+      }
+    }
+    return description
   }
 
   /// Makes a call with a buffer for the kernel's sentence; returns its result and the sentence.

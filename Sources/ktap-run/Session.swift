@@ -4,11 +4,13 @@ import CKtap
 import Report
 
 /// A running program: waits, drains the rings, and ends the program when that is due.
-struct Session {
+struct Session: ~Copyable {
   private let program: Program
   private let options: Options
   private let hasEvents: Bool
   private var reporter: Reporter<Output>
+  /// Takes the records instead of the reporter when recording is asked for.
+  private var recorder: Recorder
   private var merge: RecordMerge<MappedRings>
   /// Lost records already reported, for each CPU.
   private var lost: [UInt32]
@@ -35,6 +37,7 @@ struct Session {
     self.reporter = reporter
     lost = [UInt32](repeating: 0, count: rings.count)
     merge = RecordMerge(source: rings)
+    recorder = Recorder(options.records ? options.arguments : [])
   }
 
   /// Runs the program to its end and returns the exit code.
@@ -98,10 +101,13 @@ struct Session {
       // What the reporter writes fails at once and for good when the output is gone; the records are
       // taken all the same, so that the program can end.
       pass = merge.pass(isLast: isLast) { record, cpu in
-        reporter.consume(record, cpu: cpu)
+        if !recorder.consume(record, cpu: cpu, &reporter.host) {
+          reporter.consume(record, cpu: cpu)
+        }
         return true
       }
     } while isLast && pass.isPending
+    recorder.flush(&reporter.host)
     reportLost()
     reporter.flush()
     return pass
@@ -148,6 +154,7 @@ struct Session {
       // Its record found no room; the status has it too.
       reporter.consumeError(status.error, ns: cagent_now())
     }
+    recorder.end(status, &reporter.host)
     var summary = ReportSummary()
     summary.exitCode = code
     summary.hits = status.hits

@@ -7,6 +7,7 @@ private let version: StaticString = "0.5.0"
 
 private let usage: StaticString = """
   usage: ktap-run [OPTION...] BUNDLE [ARG...] [-- COMMAND...]
+         ktap-run [OPTION...] --record FILE EVENT... [-- COMMAND...]
 
   Runs a compiled script in this kernel and prints what it says until Ctrl-C, exit(),
   the end of COMMAND or of the duration. BUNDLE is a .ktapb file; - is the standard input.
@@ -20,6 +21,7 @@ private let usage: StaticString = """
         --duration TIME  end after this time: 10s, 500ms, 2m; a bare number is seconds
         --all            with COMMAND, trace every process
         --check          load and attach, but start nothing
+        --record FILE    write these events there, for ktapc run --events FILE; root only
     -q, --quiet          print the script's output and errors only
     -v, --verbose        say what is done
     -V, --version        print the versions of ktap-run and of the kernel module

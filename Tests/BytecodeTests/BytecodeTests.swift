@@ -202,6 +202,7 @@ private func file(cms: [UInt8] = [], source: Bool = true) throws -> [UInt8] {
 
         function 0 main(): nil, line 1
           r0 table
+          typed: 3 of 3 instructions
           ; 3: n = {}
           0000  TNEW    r0, table 0
           0001  SETG    r0, n
@@ -210,6 +211,7 @@ private func file(cms: [UInt8] = [], source: Bool = true) throws -> [UInt8] {
 
         function 1 trace syscalls:*(r0): nil, line 5
           r0 event, r1 string
+          typed: 3 of 3 instructions
           0000  EFIELD  r1, r0, filename
           0001  EMIT    (r0..r1), format 0
           0002  JMP     -> 0000

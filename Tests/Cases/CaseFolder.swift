@@ -59,7 +59,7 @@ public struct CaseFolder {
   }
 
   /// The line that counts events, of which a timer's calls are some, depends on how fast the board is.
-  private static func withoutCounts(_ text: String) -> String {
+  static func withoutCounts(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false)
       .filter { $0.wholeMatch(of: /[0-9]+ events: .* records lost/) == nil }.joined(separator: "\n")
   }

@@ -79,7 +79,7 @@ final class Streams {
   var result: CaseResult {
     var result = CaseResult()
     result.output = String(decoding: output, as: UTF8.self)
-    result.diagnostics = String(decoding: diagnostics, as: UTF8.self)
+    result.diagnostics = CaseFolder.withoutCounts(String(decoding: diagnostics, as: UTF8.self))
     return result
   }
 }

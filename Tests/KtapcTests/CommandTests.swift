@@ -8,6 +8,7 @@ import Testing
     let help = try tool.succeed("--help")
     for name in [
       "run", "check", "build", "sign", "attach", "verify", "inspect", "keygen", "target",
+      "fmt",
     ] {
       #expect(help.contains(name))
       #expect(try tool.succeed(name, "--help").contains("USAGE: ktapc"))

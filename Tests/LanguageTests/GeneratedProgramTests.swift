@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
+import Foundation
 import CVM
 import Language
 import Testing
@@ -103,25 +104,51 @@ private struct Sum {
     #expect(accepted.count > 25)
   }
 
-  /// Whatever the compiler accepts, the verifier accepts and the machine runs to an end.
+  /// Whatever the compiler accepts, the verifier accepts and the machine runs to an end, and the
+  /// optimiser changes nothing of what is printed.
   @Test(arguments: 0..<120) func acceptedProgramsVerify(_ seed: Int) throws {
     for part in 0..<8 {
       var writer = ScriptWriter(seed: UInt64(seed * 8 + part) &+ 1_000_000)
       let script = writer.script()
-      let source = SourceText(name: "generated", text: script)
-      let compilation = compile(source)
-      guard var program = compilation.program else {
-        #expect(compilation.diagnostics.hasErrors)
-        continue
+      guard let plain = try output(of: script, optimizes: false),
+        let optimized = try output(of: script, optimizes: true)
+      else { continue }
+      #expect(plain.agrees(with: optimized), "\(script)\n\(plain.text)\n\(optimized.text)")
+    }
+  }
+
+  /// What a program prints.
+  private struct GeneratedOutput {
+    var text: String
+
+    /// Whether it is the same, but that optimised code gets further with its fuel and registers.
+    func agrees(with optimized: GeneratedOutput) -> Bool {
+      let limits = "error [0-9]+: (ran too long|calls need too many registers)\n"
+      guard let end = text.range(of: limits, options: .regularExpression) else {
+        return text == optimized.text
       }
-      program.policy.mainFuel = 20_000
-      do {
-        let runner = try ScriptRunner(program)
-        runner.run([])
-        #expect(!runner.output.contains("internal error"), "\(script)")
-      } catch {
-        Issue.record("\(error)\n\(script)\n\(Disassembler(program).listing())")
-      }
+      return optimized.text.hasPrefix(text[..<end.lowerBound])
+    }
+  }
+
+  /// Nil when the script does not compile.
+  private func output(of script: String, optimizes: Bool) throws -> GeneratedOutput? {
+    var options = CompileOptions()
+    options.optimizes = optimizes
+    let compilation = compile(SourceText(name: "generated", text: script), options: options)
+    guard var program = compilation.program else {
+      #expect(compilation.diagnostics.hasErrors)
+      return nil
+    }
+    program.policy.mainFuel = 20_000
+    do {
+      let runner = try ScriptRunner(program)
+      runner.run([])
+      #expect(!runner.output.contains("internal error"), "\(script)")
+      return GeneratedOutput(text: runner.output)
+    } catch {
+      Issue.record("\(error)\n\(script)\n\(Disassembler(program).listing())")
+      return nil
     }
   }
 }

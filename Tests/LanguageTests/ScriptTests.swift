@@ -25,10 +25,13 @@ func read(_ folder: String, _ file: String) throws -> String {
 @Suite struct ScriptTests {
   @Test func casesAreFound() { #expect(scripts(in: "cases").count >= 12) }
 
-  @Test(arguments: scripts(in: "cases")) func scriptPrintsWhatIsExpected(_ name: String) throws {
+  @Test(arguments: scripts(in: "cases"), [true, false])
+  func scriptPrintsWhatIsExpected(_ name: String, optimizes: Bool) throws {
     let text = try read("cases", "\(name).kp")
     let source = SourceText(name: "\(name).kp", text: text)
-    let compilation = compile(source)
+    var options = CompileOptions()
+    options.optimizes = optimizes
+    let compilation = compile(source, options: options)
     let report = DiagnosticRenderer(source: source).render(compilation.diagnostics)
     let program = try #require(compilation.program, "\(report)")
 

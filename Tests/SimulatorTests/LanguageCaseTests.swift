@@ -20,8 +20,12 @@ import Testing
   private func check(_ one: LanguageCase) throws {
     try one.checkFindings()
     guard one.isRun else { return }
-    let result = try one.simulate()
-    #expect(result == one.result)
+    for optimizes in [true, false] {
+      var options = CompileOptions()
+      options.optimizes = optimizes
+      let result = try one.simulate(options: options)
+      #expect(result == one.result, optimizes ? "optimised" : "not optimised")
+    }
   }
 
   /// Compiling is reproducible, and a program survives the file format.

@@ -59,6 +59,43 @@ static void test_digest(void)
 	free(data);
 }
 
+/* A maker without SHA-256 states zeros, but not for a bundle that is signed. */
+static void test_no_digest(void)
+{
+	static const char trailer[16] = "\0\0\0\0\0\0\0\0" KTAP_TRAILER_MAGIC;
+	struct assembly *a = small();
+	struct ktap_envelope envelope;
+	struct ktap_program *p;
+	uint8_t digest[32];
+	size_t length;
+	uint8_t *data = finish(a, &length), *file;
+
+	assembly_free(a);
+	memcpy(digest, data + 24, sizeof(digest));
+	memset(data + 24, 0, sizeof(digest));
+	p = ktap_program_load(data, length, &test_home, &why);
+	CHECK(p, "%s", why.text);
+	CHECK(p && !memcmp(ktap_program_info(p)->sha256, digest, sizeof(digest)),
+	      "the digest that was computed");
+	ktap_program_free(p);
+
+	file = malloc(length + 8 + sizeof(trailer));
+	memcpy(file, data, length);
+	memcpy(file + length, trailer, sizeof(trailer));
+	CHECK(!ktap_bundle_open(file, length + sizeof(trailer), &envelope, &why), "%s", why.text);
+	memset(file + length, 0x30, 8);
+	memcpy(file + length + 8, trailer, sizeof(trailer));
+	file[length + 8] = 8; /* bytes of the signature */
+	CHECK(ktap_bundle_open(file, length + 8 + sizeof(trailer), &envelope, &why) == -EBADMSG &&
+		      strstr(why.text, "no digest"),
+	      "%s", why.text);
+	file[24] = 1;
+	CHECK(!ktap_bundle_open(file, length + 8 + sizeof(trailer), &envelope, &why), "%s",
+	      why.text);
+	free(file);
+	free(data);
+}
+
 /* Changes of a bundle that a signer could have signed: the digest is made right again. */
 static void test_canonical(void)
 {
@@ -166,6 +203,7 @@ static void test_trailer(void)
 void test_bundle(void)
 {
 	test_digest();
+	test_no_digest();
 	test_canonical();
 	test_source();
 	test_trailer();

@@ -5,6 +5,16 @@
 #define HEADER_SIZE 64u
 #define ENTRY_SIZE 24u
 #define TRAILER_SIZE 16u
+#define DIGEST 24u /* where it stands in the header */
+#define DIGEST_SIZE 32u
+
+static bool zeros(const uint8_t *from, const uint8_t *to)
+{
+	while (from < to)
+		if (*from++)
+			return false;
+	return true;
+}
 
 static int check_header(const uint8_t *data, size_t length, uint64_t *signed_length,
 			struct ktap_diagnostic *d)
@@ -47,39 +57,37 @@ int ktap_bundle_open(const void *bundle, size_t length, struct ktap_envelope *en
 	envelope->signed_length = (size_t)signed_length;
 	envelope->cms_length = (size_t)cms_length;
 	envelope->cms = cms_length ? data + signed_length : NULL;
+	if (cms_length && zeros(data + DIGEST, data + DIGEST + DIGEST_SIZE))
+		return ktap_refuse(d, -EBADMSG, "the bundle is signed but states no digest");
 	return 0;
 }
 
-/* SHA-256 with the header's digest field as zeros, on a copy: the data may be read-only. */
+/*
+ * SHA-256 with the header's digest field as zeros, on a copy: the data may be read-only. A bundle whose
+ * maker computed none states zeros; ktap_bundle_open() wants that to be unsigned.
+ */
 static int check_digest(const uint8_t *data, size_t length, const struct ktap_home *home,
-			struct ktap_diagnostic *d)
+			uint8_t digest[DIGEST_SIZE], struct ktap_diagnostic *d)
 {
-	uint8_t digest[32];
 	uint8_t *copy;
 	int error;
 
+	memcpy(digest, data + DIGEST, DIGEST_SIZE);
 	if (!home->sha256)
 		return 0;
 	copy = ktap_alloc(length);
 	if (!copy)
 		return ktap_refuse(d, -ENOMEM, "out of memory");
 	memcpy(copy, data, length);
-	memset(copy + 24, 0, sizeof(digest));
+	memset(copy + DIGEST, 0, DIGEST_SIZE);
 	error = home->sha256(copy, length, digest);
 	ktap_free(copy);
 	if (error)
 		return ktap_refuse(d, error, "the digest cannot be computed");
-	if (memcmp(digest, data + 24, sizeof(digest)))
+	if (memcmp(digest, data + DIGEST, DIGEST_SIZE) &&
+	    !zeros(data + DIGEST, data + DIGEST + DIGEST_SIZE))
 		return ktap_refuse(d, -EBADMSG, "the bundle's digest is wrong: it was damaged or changed");
 	return 0;
-}
-
-static bool zeros(const uint8_t *from, const uint8_t *to)
-{
-	while (from < to)
-		if (*from++)
-			return false;
-	return true;
 }
 
 /* The section table: ascending kinds, each section right behind the one before it. */
@@ -131,10 +139,9 @@ int ktap_bundle_sections(const uint8_t *data, size_t length, const struct ktap_h
 		return ktap_refuse(d, -EBADMSG, "the signed part is not as long as its header states");
 	if (ktap_le64(data + 56))
 		return ktap_refuse(d, -EBADMSG, "the header has a reserved field that is not 0");
-	error = check_digest(data, length, home, d);
+	error = check_digest(data, length, home, sections->sha256, d);
 	if (error)
 		return error;
-	memcpy(sections->sha256, data + 24, sizeof(sections->sha256));
 	return find_sections(data, length, sections, d);
 }
 

@@ -171,3 +171,22 @@ struct ktap_program *ktap_exec_program(const struct ktap_exec *x)
 {
 	return x->program;
 }
+
+uint64_t ktap_exec_fuel_used(const struct ktap_exec *x)
+{
+	const struct ktap_program_info *info = &x->program->info;
+	uint64_t limit = x->level == KTAP_EXEC_PROBE ? info->probe_fuel : info->main_fuel;
+
+	/* What is left may be less than nothing when it ran out. */
+	return limit - x->fuel_left - (uint64_t)(int64_t)x->fuel;
+}
+
+uint64_t ktap_exec_instructions(const struct ktap_exec *x)
+{
+#ifdef KTAP_COUNT_INSTRUCTIONS
+	return x->instructions;
+#else
+	(void)x;
+	return 0;
+#endif
+}

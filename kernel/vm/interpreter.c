@@ -235,9 +235,16 @@ static ktap_noinline uint32_t next_entry(struct ktap_exec *x, const struct ktap_
 	return 0;
 }
 
+#ifdef KTAP_COUNT_INSTRUCTIONS
+#define COUNT(n) (x->instructions += (n))
+#else
+#define COUNT(n) ((void)0)
+#endif
+
 #define DISPATCH()                                                                                 \
 	do {                                                                                       \
 		i = pc++;                                                                          \
+		COUNT(1);                                                                          \
 		goto *labels[i->op];                                                               \
 	} while (0)
 
@@ -295,6 +302,9 @@ static ktap_always_inline void begin_run(struct ktap_exec *x, struct ktap_progra
 	x->program = p;
 	x->error.code = KTAP_ERROR_NONE;
 	x->head.lost = false;
+#ifdef KTAP_COUNT_INSTRUCTIONS
+	x->instructions = 0;
+#endif
 	x->placed = false;
 	x->depth = 0;
 	x->frames[0].extra = 0;
@@ -442,6 +452,7 @@ fused_LOOP:
 	regs[i[1].a] = regs[i[1].b] + (uint64_t)(int64_t)i[1].imm;
 	i += 2;
 	pc = i + 1;
+	COUNT(2);
 	JUMP();
 op_JEQI:
 	JUMP_IF(SIGNED(i->a) == SHORT);

@@ -8,7 +8,7 @@
 struct ktap_sections {
 	const uint8_t *data[KTAP_SECTION_LAST + 1];
 	uint32_t length[KTAP_SECTION_LAST + 1];
-	uint8_t sha256[32]; /* as the header states it */
+	uint8_t sha256[32]; /* of the signed part */
 };
 
 /* Finds the sections of the signed part, in canonical form only, and checks the digest. */

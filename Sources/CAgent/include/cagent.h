@@ -6,7 +6,7 @@
 #ifndef CAGENT_H
 #define CAGENT_H
 
-#include <ktap/abi.h>
+#include <ktap/recording.h>
 
 /* errno values that the agent tells apart; their numbers differ between architectures. */
 enum cagent_error {
@@ -91,6 +91,20 @@ enum cagent_ready {
  * (below 0: for ever). program may be -1. Returns enum cagent_ready.
  */
 int cagent_wait(int program, bool records, int64_t timeout);
+
+/*
+ * The program behind --record: what its sections begin with; PROBES and TEXT go on with the events.
+ * Kind 0 is
+ * the beginning of the bundle's header.
+ */
+struct cagent_section {
+	const uint8_t *bytes;
+	uint32_t length;
+};
+
+#define CAGENT_RECORDER_NAME "--record"
+extern const char *const cagent_recorder_name;
+struct cagent_section cagent_recorder_section(uint32_t kind);
 
 /* A command that waits until it may run. */
 struct cagent_child {

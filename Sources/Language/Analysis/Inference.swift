@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
+import CKtap
 
 /// Finds the kinds that every variable, result, table and expression may have: a fixpoint over
 /// the whole program in which masks only grow. Control flow is not looked at.
 final class Inference {
   private let units: [FunctionUnit]
+  let followsValues: Bool
   private var changed = false
   /// The function being walked.
   private var unit: FunctionUnit
@@ -15,21 +17,22 @@ final class Inference {
     [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] =
       []
 
-  init(units: [FunctionUnit], main: FunctionUnit) {
+  /// - Parameter followsValues: whether functions get what is passed where their value is called.
+  init(units: [FunctionUnit], main: FunctionUnit, followsValues: Bool) {
     self.units = units
+    self.followsValues = followsValues
     unit = main
   }
 
   func run() {
-    repeat {
-      changed = false
-      for next in units where next.isReachable {
-        unit = next
-        if let filter = next.filter { infer(filter) }
-        for statement in next.body { infer(statement) }
-        if next.body.completes { absorb(.nil, nil, into: next) }
-      }
-    } while changed
+    findFixpoint()
+    // A function that never returns has to say something of its result where only its value is known.
+    let taken = units.filter(\.isReachable).flatMap { $0.values.map(\.unit) }
+    for next in taken where next.result.isEmpty {
+      next.result = .nil
+      changed = true
+    }
+    if changed { findFixpoint() }
     keyCountErrors = []
     for next in units where next.isReachable {
       unit = next
@@ -37,16 +40,33 @@ final class Inference {
     }
   }
 
+  private func findFixpoint() {
+    repeat {
+      changed = false
+      for next in units where next.isReachable {
+        unit = next
+        if let filter = next.filter { infer(filter) }
+        for statement in next.body { infer(statement) }
+        if next.body.completes { absorb([], into: next.results, at: next.range) }
+        connect(next)
+      }
+    } while changed
+  }
+
   // MARK: - Growing
 
-  private func grow(_ mask: inout KindMask, _ more: KindMask) {
+  func noteChange(_ isNew: Bool) {
+    if isNew { changed = true }
+  }
+
+  func grow(_ mask: inout KindMask, _ more: KindMask) {
     if !mask.isSuperset(of: more) {
       mask.formUnion(more)
       changed = true
     }
   }
 
-  private func unify(_ left: TableShape, _ right: TableShape, at range: SourceRange) {
+  func unify(_ left: TableShape, _ right: TableShape, at range: SourceRange) {
     var conflict: (TableShape, TableShape)?
     if TableShape.unify(left, right, conflict: { conflict = ($0, $1) }) { changed = true }
     if let (one, other) = conflict {
@@ -58,40 +78,31 @@ final class Inference {
   private(set) var persistentErrors:
     [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] = []
 
-  private func absorb(_ value: Expr, into variable: Variable) {
-    grow(&variable.mask, value.mask)
-    guard value.mask.contains(.table), let shape = value.shape else { return }
-    if let own = variable.shape {
-      unify(own, shape, at: value.range)
+  /// What one place holds may come to another.
+  func flow(_ source: some Kinded, into dest: some Kinded, at range: SourceRange) {
+    flow(source.mask, source.shape, into: dest, at: range)
+  }
+
+  func flow(_ mask: KindMask, _ shape: TableShape?, into dest: some Kinded, at range: SourceRange) {
+    if !dest.mask.isSuperset(of: mask) {
+      dest.mask.formUnion(mask)
+      changed = true
+    }
+    guard mask.isShaped, let shape else { return }
+    if let own = dest.shape {
+      unify(own, shape, at: range)
     } else {
-      variable.shape = shape
+      dest.shape = shape
       changed = true
     }
   }
 
-  private func absorb(_ mask: KindMask, _ shape: TableShape?, into unit: FunctionUnit) {
-    grow(&unit.result, mask)
-    guard mask.contains(.table), let shape else { return }
-    if let own = unit.resultShape {
-      unify(own, shape, at: unit.range)
-    } else {
-      unit.resultShape = shape
-      changed = true
-    }
+  func absorb(_ value: Expr, into variable: Variable) {
+    flow(value, into: variable, at: value.range)
   }
 
-  private func set(_ expression: Expr, _ mask: KindMask, _ shape: TableShape? = nil) {
-    if !expression.mask.isSuperset(of: mask) {
-      expression.mask.formUnion(mask)
-      changed = true
-    }
-    guard mask.contains(.table), let shape else { return }
-    if let own = expression.shape {
-      unify(own, shape, at: expression.range)
-    } else {
-      expression.shape = shape
-      changed = true
-    }
+  func set(_ expression: Expr, _ mask: KindMask, _ shape: TableShape? = nil) {
+    flow(mask, shape, into: expression, at: expression.range)
   }
 
   private func key(_ table: Expr, _ keys: [Expr]) {
@@ -115,16 +126,21 @@ final class Inference {
     }
   }
 
-  private func store(_ value: Expr, into table: Expr) {
+  private func store(_ value: some Kinded, into table: Expr, at range: SourceRange) {
     guard let shape = table.shape?.root else { return }
-    grow(&shape.value, value.mask.subtracting(.nil))
-    guard value.mask.contains(.table), let inner = value.shape else { return }
+    hold(value.mask.subtracting([.nil, .aggregate]), in: shape)
+    guard !value.mask.isDisjoint(with: [.table, .function]), let inner = value.shape else { return }
     if let own = shape.element {
-      unify(own, inner, at: value.range)
+      unify(own, inner, at: range)
     } else {
       shape.element = inner
       changed = true
     }
+  }
+
+  /// Values other than aggregates; in a table of aggregates they are an error, reported later.
+  private func hold(_ mask: KindMask, in shape: TableShape) {
+    if !shape.value.contains(.aggregate) { grow(&shape.value, mask) }
   }
 
   // MARK: - Statements
@@ -154,10 +170,13 @@ final class Inference {
         grow(&variable.mask, result)
       case .entry(let table, let keys):
         key(table, keys)
-        if let shape = table.shape?.root { grow(&shape.value, result) }
+        if let shape = table.shape?.root { hold(result, in: shape) }
       case .invalid: break
       }
       _ = value
+    case .aggregate(let table, let keys, _):
+      key(table, keys)
+      add(to: table)
     case .forRange(let variable, _, _, _, _): grow(&variable.mask, .integer)
     case .forEach(let variables, let table, _):
       guard table.mask.contains(.table), let shape = table.shape?.root else { break }
@@ -171,8 +190,7 @@ final class Inference {
           absorb(value, into: variable)
         }
       }
-    case .result(let value):
-      absorb(value?.mask ?? .nil, value?.shape, into: unit)
+    case .result(let values): absorb(values, into: unit.results, at: statement.range)
     default: break
     }
     for inner in statement.inner { infer(inner) }
@@ -183,21 +201,23 @@ final class Inference {
     case .variable(let variable): absorb(value, into: variable)
     case .entry(let table, let keys):
       key(table, keys)
-      store(value, into: table)
+      store(value, into: table, at: value.range)
     case .invalid: break
     }
   }
 
   // MARK: - Expressions
 
-  private func infer(_ expression: Expr) {
+  func infer(_ expression: Expr) {
     for child in expression.children { infer(child) }
     switch expression.op {
     case .null: set(expression, .nil)
     case .boolean, .not, .compare, .match: set(expression, .boolean)
     case .integer, .length, .negate, .complement, .arithmetic: set(expression, .integer)
     case .string, .concatenate: set(expression, .string)
-    case .variable(let variable): set(expression, variable.mask, variable.shape)
+    case .variable(let variable):
+      set(expression, variable.mask.intersection(expression.flowKinds ?? .any), variable.shape)
+    case .index where expression.arrayElement != nil: set(expression, .integer)
     case .index(let table, let keys):
       guard table.mask.contains(.table), let shape = table.shape?.root else { break }
       key(table, keys)
@@ -214,18 +234,27 @@ final class Inference {
       }
     case .field(_, let name): set(expression, fieldMask(name, expression.demand))
     case .call(let function, let arguments):
-      for (index, parameter) in function.parameters.enumerated() {
-        if index < arguments.count {
-          absorb(arguments[index], into: parameter)
-        } else {
-          grow(&parameter.mask, .nil)
-        }
+      pass(arguments, to: function, at: expression.range)
+      flow(function.results, 0, into: expression, at: expression.range)
+    case .invoke(let callee, let arguments): invoke(callee, arguments, expression)
+    case .method(let base, let asEvent, let invocation):
+      let meaning = base.mask.contains(.event) ? asEvent : invocation
+      if base.mask.isDisjoint(with: [.event, .table]) { break }
+      infer(meaning)
+      set(expression, meaning.mask, meaning.shape)
+    case .function(let function): set(expression, .function, function.shape)
+    case .varargs(let extras): flow(extras, 0, into: expression, at: expression.range)
+    case .pick(let source, let position):
+      if let list = source.list {
+        flow(list, position, into: expression, at: expression.range)
+      } else {
+        set(expression, position == 0 ? source.mask : .nil, source.shape)
       }
-      set(expression, function.result, function.resultShape)
-    case .library(let function, _): set(expression, function.result)
+    case .environment: set(expression, .table)
+    case .library(let function, let arguments): library(function, arguments, expression)
     case .count(let table, let keys, _):
       key(table, keys)
-      if let shape = table.shape?.root { grow(&shape.value, .integer) }
+      if let shape = table.shape?.root { hold(.integer, in: shape) }
     case .and(let left, let right):
       let kept = left.mask.intersection([.nil, .boolean])
       set(expression, kept.union(right.mask), right.shape)
@@ -239,9 +268,72 @@ final class Inference {
       set(expression, .table, site.shape)
       for entry in entries {
         key(expression, entry.keys)
-        store(entry.value, into: expression)
+        store(entry.value, into: expression, at: entry.value.range)
       }
-    case .print, .printf, .histogram, .clear, .invalid: break
+      if let last = entries.last?.value, last.expands, let list = last.list {
+        for slot in list.slots { store(slot, into: expression, at: last.range) }
+        store(list.rest, into: expression, at: last.range)
+      }
+    case .histogram(let table, _): showHistogram(of: table)
+    case .print, .printf, .clear, .invalid: break
+    }
+  }
+
+  // MARK: - Aggregates
+
+  private func add(to table: Expr) {
+    guard let shape = table.shape?.root else { return }
+    grow(&shape.value, .aggregate)
+    if shape.added == nil { shape.added = table.range }
+    if shape.element == nil {
+      shape.element = TableShape()
+      changed = true
+    }
+  }
+
+  /// The aggregates that an expression may be keep these parts.
+  private func need(_ parts: AggregateParts, _ shape: TableShape?) {
+    guard let shape = shape?.root, !shape.parts.isSuperset(of: parts) else { return }
+    shape.parts.formUnion(parts)
+    changed = true
+  }
+
+  private func library(_ function: LibraryFunction, _ arguments: [Expr], _ whole: Expr) {
+    var shape: TableShape?
+    if let part = Builtins.aggregateParts[function] {
+      shape = arguments[0].shape
+      need(part, shape)
+      if let buckets = whole.buckets, let root = shape?.root, root.buckets == nil {
+        root.buckets = buckets
+        changed = true
+      }
+    } else if function == LibraryFunction(KTAP_LIB_SORT) {
+      shape = arguments[0].shape
+      if arguments.count > 1 { compare(arguments[0], with: arguments[1], whole.range) }
+    }
+    set(whole, function.result, shape)
+  }
+
+  /// A comparator is called with the parts of two keys, then with their values.
+  private func compare(_ table: Expr, with comparator: Expr, _ range: SourceRange) {
+    guard let shape = table.shape?.root, comparator.mask.contains(.function),
+      let list = comparator.shape?.root.arguments
+    else { return }
+    let parts = shape.keys.count
+    for (part, mask) in shape.keys.enumerated() {
+      flow(mask, nil, into: list.slot(part), at: range)
+      flow(mask, nil, into: list.slot(parts + part), at: range)
+    }
+    for place in [2 * parts, 2 * parts + 1] {
+      flow(shape.value, shape.element, into: list.slot(place), at: range)
+    }
+    if parts > 0 { noteChange(list.note(fewest: 2 * parts + 2, most: 2 * parts + 2)) }
+  }
+
+  private func showHistogram(of table: Expr) {
+    if table.mask.contains(.aggregate) { need(.hist, table.shape) }
+    if let shape = table.shape?.root, shape.value.contains(.aggregate) {
+      need(.hist, shape.element)
     }
   }
 

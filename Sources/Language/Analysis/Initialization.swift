@@ -11,6 +11,9 @@ struct Initialization {
   private var read: Set<ObjectIdentifier> = []
   /// Functions whose reads are in `read` already.
   private var visited: Set<ObjectIdentifier> = []
+  /// Functions whose value was taken: a call of a value may be a call of each of them.
+  private var taken: [FunctionUnit] = []
+  private var callsValues = false
   private var mayHaveEnded = false
 
   /// The certain ones among the variables that live as globals.
@@ -26,6 +29,8 @@ struct Initialization {
         walk(body)
       } else {
         collect(statement, isMain: true)
+        while callsValues, let function = taken.popLast() { collect(function) }
+        callsValues = false
       }
       if mayHaveEnded { return }
       switch statement.op {
@@ -56,13 +61,23 @@ struct Initialization {
     case .variable(let variable): read.insert(ObjectIdentifier(variable))
     case .library(let function, _) where function == LibraryFunction(KTAP_LIB_EXIT):
       mayHaveEnded = true
-    case .call(let function, _): collect(function)
+    case .call(let function, _):
+      collect(function)
+      if function.mayCallValues { callsValues = true }
+    case .function(let function): taken.append(function)
+    case .method(_, let asEvent, let invocation):
+      collect(asEvent)
+      collect(invocation)
     default: break
+    }
+    if expression.callsValue { callsValues = true }
+    if case .variable(let variable) = expression.op, let function = variable.constantFunction {
+      taken.append(function)
     }
     for child in expression.children { collect(child) }
   }
 
-  /// The bodies of a function and of all that it may call, without recursion along the calls.
+  /// The bodies of a function and of all that it calls directly, without recursion along the calls.
   private mutating func collect(_ function: FunctionUnit) {
     guard visited.insert(ObjectIdentifier(function)).inserted else { return }
     var pending = [function]

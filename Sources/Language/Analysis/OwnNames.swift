@@ -47,15 +47,18 @@ struct OwnNames {
   /// A name that is assigned or stored into.
   private mutating func note(_ target: Expression) {
     switch target.kind {
-    case .name(let name):
-      guard declaration(of: name) == nil, Builtins.isFunction(name), !Builtins.isVariable(name),
-        !Builtins.reserved.contains(name), found.insert(name).inserted
-      else { return }
-      globals.append((name, target.range))
+    case .name(let name): note(name, target.range)
     case .index(let base, _), .field(let base, _):
       if case .name = base.kind { note(base) }
     default: break
     }
+  }
+
+  private mutating func note(_ name: String, _ range: SourceRange) {
+    guard declaration(of: name) == nil, Builtins.isFunction(name), !Builtins.isVariable(name),
+      !Builtins.reserved.contains(name), found.insert(name).inserted
+    else { return }
+    globals.append((name, range))
   }
 
   // MARK: - Statements
@@ -111,8 +114,9 @@ struct OwnNames {
       walk(iterator)
       within(variables) { $0.walk(body) }
     case .return(let values): values.forEach { walk($0) }
-    case .function(let name, let function, _):
-      declare(name)
+    case .function(let name, let function, let isLocal):
+      // Those of the top level are declared; in other places it is an assignment.
+      if isLocal { declare(name) } else { note(name.text, name.range) }
       walk(function)
     case .trace(let declaration): walk(declaration.handler)
     case .traceEnd(let handler): walk(handler)

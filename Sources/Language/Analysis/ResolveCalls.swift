@@ -8,31 +8,34 @@ extension Resolver {
     case .name(let name):
       switch lookUp(name) {
       case .function(let function): return call(function, arguments, range)
-      case .variable(let variable):
-        diagnostics.error(
-          "'\(name)' is a variable, not a function", at: callee.range,
-          notes: [Diagnostic.Note("declared here", at: variable.range)])
-        return Expr(.invalid, range)
+      case .variable: return call(resolve(callee), arguments, range)
       case .unknown: return callBuiltin(name, callee.range, arguments, range)
       }
     case .field(let base, let name): return callMethod(base, name, arguments, range)
-    case .invalid: return Expr(.invalid, range)
     case .parenthesized(let inner): return resolveCall(inner, arguments, range)
-    default:
-      diagnostics.error("only a function can be called, by its name", at: callee.range)
-      return Expr(.invalid, range)
+    default: return call(resolve(callee), arguments, range)
     }
   }
 
   private func call(_ function: FunctionUnit, _ arguments: [Expression], _ range: SourceRange)
     -> Expr
   {
-    let resolved = arguments.map { resolve($0) }
+    let resolved = resolveList(arguments)
+    checkLength(resolved, "a call takes")
     unit.calls.append((function, range))
     return Expr(.call(function, resolved), range)
   }
 
-  private func expect(
+  /// Calls what a value is.
+  private func call(_ callee: Expr, _ arguments: [Expression], _ range: SourceRange) -> Expr {
+    if case .function(let function) = callee.op { return call(function, arguments, range) }
+    let resolved = resolveList(arguments)
+    checkLength(resolved, "a call takes")
+    if case .invalid = callee.op { return callee }
+    return Expr(.invoke(callee, resolved), range)
+  }
+
+  func expect(
     _ name: String, _ counts: ClosedRange<Int>, _ arguments: [Expression], _ range: SourceRange
   ) -> Bool {
     if counts.contains(arguments.count) { return true }
@@ -56,34 +59,51 @@ extension Resolver {
       return resolveBuiltin(name, range) ?? invalid
     }
     if calledFunctions[name] == nil { calledFunctions[name] = nameRange }
+    if let made = composed(name, arguments, range) { return made }
     if let function = Builtins.functions[name] {
-      let resolved = arguments.map { resolve($0) }
-      guard expect(name, function.argumentCount, arguments, range) else { return invalid }
-      for (index, argument) in resolved.enumerated() {
-        let wanted = function.argument(index)
-        if wanted == .integer || wanted == .string { argument.demand = wanted }
-      }
-      return Expr(.library(function, resolved), range)
+      return libraryCall(name, function, arguments, range)
     }
     guard Builtins.special.contains(name) else {
       if Builtins.later.contains(name) {
         unsupported("'\(name)'", at: nameRange)
-      } else {
-        diagnostics.unknown(
-          "function", name, at: nameRange,
-          among: Array(functionNames.keys) + scopes.flatMap { $0.functions.keys }
-            + Builtins.functionNames)
+        for argument in arguments { _ = resolve(argument) }
+        return invalid
       }
-      for argument in arguments { _ = resolve(argument) }
-      return invalid
+      // A function that some statement assigns to a global, or an error.
+      let variable = global(name, nameRange)
+      if variable.firstRead == nil {
+        variable.firstRead = (nameRange, localNames())
+        variable.isFirstCalled = true
+      }
+      return call(Expr(.variable(variable), nameRange), arguments, range)
     }
     return callSpecial(name, arguments, range)
+  }
+
+  func libraryCall(
+    _ name: String, _ function: LibraryFunction, _ arguments: [Expression], _ range: SourceRange
+  ) -> Expr {
+    let resolved = arguments.map { resolve($0) }
+    guard expect(name, function.argumentCount, arguments, range) else {
+      return Expr(.invalid, range)
+    }
+    for (index, argument) in resolved.enumerated() {
+      let wanted = function.argument(index)
+      if wanted == .integer || wanted == .string { argument.demand = wanted }
+    }
+    return Expr(.library(function, resolved), range)
   }
 
   private func callSpecial(_ name: String, _ arguments: [Expression], _ range: SourceRange) -> Expr
   {
     let invalid = Expr(.invalid, range)
+    if name == "print" {
+      let values = resolveList(arguments)
+      checkLength(values, "'print' takes")
+      return Expr(.print(values), range)
+    }
     if name == "printf" { return resolvePrintf(arguments, range) }
+    if name == "lhist" { return resolveLinear(arguments, range) }
     if name == "len", arguments.count == 1, case .name("arg") = arguments[0].kind,
       case .unknown = lookUp("arg")
     {
@@ -91,11 +111,6 @@ extension Resolver {
     }
     let resolved = arguments.map { resolve($0) }
     switch name {
-    case "print":
-      if resolved.count > 32 {
-        diagnostics.error("'print' takes 32 values at most", at: resolved[32].range)
-      }
-      return Expr(.print(resolved), range)
     case "print_hist", "histogram":
       guard expect(name, 1...2, arguments, range) else { return invalid }
       let rows = resolved.count > 1 ? resolved[1] : Expr(.integer(0), range)
@@ -105,7 +120,7 @@ extension Resolver {
       return Expr(.length(resolved[0]), range)
     case "delete":
       guard expect(name, 1...1, arguments, range) else { return invalid }
-      return Expr(.clear(resolved[0]), range)
+      return Expr(.clear(cleared(resolved[0])), range)
     case "exit":
       guard expect(name, 0...1, arguments, range) else { return invalid }
       let code = resolved.first ?? Expr(.integer(0), range)
@@ -138,7 +153,7 @@ extension Resolver {
       return Expr(.invalid, range)
     }
     let format = resolve(first)
-    let values = arguments.dropFirst().map { resolve($0) }
+    var values = resolveList(Array(arguments.dropFirst()))
     guard case .string(let text) = format.op else {
       if case .invalid = format.op { return format }
       diagnostics.error("the format of 'printf' must be a string in quotes", at: first.range)
@@ -160,6 +175,7 @@ extension Resolver {
       }
       return Expr(.invalid, range)
     }
+    values = adjusted(values, to: parsed.conversions.count)
     if parsed.conversions.count != values.count {
       let wanted = parsed.conversions.count
       diagnostics.error(
@@ -174,11 +190,11 @@ extension Resolver {
     {
       value.demand = .integer
     }
-    return Expr(.printf(parsed, Array(values)), range)
+    return Expr(.printf(parsed, values), range)
   }
 
   /// `table.new(list, records)`: an empty table for about so many entries.
-  private func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
+  func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
     guard expect("table.new", 0...2, arguments, range) else { return Expr(.invalid, range) }
     let site = TableSiteNode(range: range)
     for argument in arguments {
@@ -192,7 +208,7 @@ extension Resolver {
     return Expr(.table([], site), range)
   }
 
-  /// `e.field(N)`, `e.tostring()`: calls of an event's functions.
+  /// `t.f(…)`, and the functions that an event has: `e.field(N)`, `e.tostring()`.
   private func callMethod(
     _ base: Expression, _ name: Name, _ arguments: [Expression], _ range: SourceRange
   ) -> Expr {
@@ -200,23 +216,47 @@ extension Resolver {
     if case .name(let owner) = base.kind, case .unknown = lookUp(owner), owner != "args",
       !Builtins.isVariable(owner)
     {
-      if owner == "table", name.text == "new" { return resolveNewTable(arguments, range) }
-      if Builtins.later.contains(owner) || owner == "table" {
-        unsupported("'\(owner).\(name.text)'", at: range)
-        return invalid
-      }
+      if let made = grouped(owner, name, arguments, range) { return made }
     }
+    if case .name("args") = base.kind, case .unknown = lookUp("args") {
+      guard let event = implicitEvent(for: "args", base.range) else { return invalid }
+      return callEvent(event, name, arguments, range)
+    }
+    let resolved = resolve(base)
+    if case .variable(let variable) = resolved.op, variable.isEvent {
+      return callEvent(resolved, name, arguments, range)
+    }
+    let entry = Expr(.member(resolved, name), base.range.union(name.range))
+    let invocation = call(entry, arguments, range)
+    guard let asEvent = eventCall(resolved, name, arguments, range) else { return invocation }
+    return Expr(.method(resolved, asEvent: asEvent, invocation: invocation), range)
+  }
+
+  /// What the call means if the base is an event, or nil when it can only be a table.
+  private func eventCall(
+    _ base: Expr, _ name: Name, _ arguments: [Expression], _ range: SourceRange
+  ) -> Expr? {
+    switch name.text {
+    case "tostring" where arguments.isEmpty: return base
+    case "name" where arguments.isEmpty:
+      return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [base]), range)
+    case "field" where arguments.count == 1:
+      guard case .integer(let number) = arguments[0].kind, (1...128).contains(number) else {
+        return nil
+      }
+      return Expr(.field(base, "#\(number - 1)"), range)
+    default: return nil
+    }
+  }
+
+  private func callEvent(
+    _ event: Expr, _ name: Name, _ arguments: [Expression], _ range: SourceRange
+  ) -> Expr {
+    let invalid = Expr(.invalid, range)
     let methods = ["field", "tostring", "name", "set_retval"]
     guard methods.contains(name.text) else {
       diagnostics.unknown("function", name.text, at: name.range, among: methods)
       return invalid
-    }
-    var event: Expr
-    if case .name("args") = base.kind, case .unknown = lookUp("args") {
-      guard let implicit = implicitEvent(for: "args", base.range) else { return invalid }
-      event = implicit
-    } else {
-      event = resolve(base)
     }
     switch name.text {
     case "tostring":

@@ -11,9 +11,7 @@ extension Resolver {
     case .boolean(let value): return node(.boolean(value))
     case .integer(let value): return node(.integer(value))
     case .string(let bytes): return node(.string(Text(bytes: bytes)))
-    case .varargs:
-      unsupported("'...'", at: range)
-      return node(.invalid)
+    case .varargs: return node(.varargs(unit.extras))
     case .name(let name): return resolveName(name, range)
     case .index(let base, let keys): return resolveIndex(base, keys, range)
     case .field(let base, let name): return resolveField(base, name, range)
@@ -29,11 +27,7 @@ extension Resolver {
     case .conditional(let condition, let then, let otherwise):
       return node(.conditional(resolve(condition), resolve(then), resolve(otherwise)))
     case .table(let entries): return resolveTable(entries, range)
-    case .function:
-      unsupported(
-        "a function as a value", at: range,
-        instead: "define 'function name (…) {…}' at the top level")
-      return node(.invalid)
+    case .function(let function): return node(.function(resolveAnonymous(function)))
     case .parenthesized(let inner): return resolve(inner)
     case .invalid: return node(.invalid)
     }
@@ -51,7 +45,7 @@ extension Resolver {
     guard case .call(let callee, let arguments) = expression.kind else {
       return resolve(expression)
     }
-    return resolveCall(callee, arguments, expression.range)
+    return shown(resolveCall(callee, arguments, expression.range))
   }
 
   // MARK: - Names
@@ -59,14 +53,17 @@ extension Resolver {
   private func resolveName(_ name: String, _ range: SourceRange) -> Expr {
     switch lookUp(name) {
     case .variable(let variable):
+      if variable.isEvent, variable.owner !== unit {
+        reportCapturedEvent(variable, range)
+        return Expr(.invalid, range)
+      }
       // Also a global that exists already may turn out to be never assigned.
       if variable.owner == nil, variable.firstRead == nil {
         variable.firstRead = (range, localNames())
       }
+      if variable.aggregateUse != nil { return scalarAggregate(variable, range) }
       return Expr(.variable(variable), range)
-    case .function:
-      unsupported("a function as a value", at: range, instead: "call it: \(name)(…)")
-      return Expr(.invalid, range)
+    case .function(let function): return Expr(.function(function), range)
     case .unknown: break
     }
     if let builtin = resolveBuiltin(name, range) { return builtin }
@@ -76,6 +73,7 @@ extension Resolver {
     }
     let variable = global(name, range)
     if variable.firstRead == nil { variable.firstRead = (range, localNames()) }
+    if variable.aggregateUse != nil { return scalarAggregate(variable, range) }
     return Expr(.variable(variable), range)
   }
 
@@ -85,6 +83,10 @@ extension Resolver {
     if let unit = Builtins.clocks[name] {
       let now = Expr(.library(LibraryFunction(KTAP_LIB_GETTIMEOFDAY_NS), []), range)
       return Expr(.arithmetic(.divide, now, Expr(.integer(unit), range)), range)
+    }
+    if name == "curr_taskinfo" {
+      refuseTaskInfo(range)
+      return Expr(.invalid, range)
     }
     if name == "arg" {
       diagnostics.error("write arg[N] for the script's argument N, from 0", at: range)
@@ -130,9 +132,6 @@ extension Resolver {
       }
       return Expr(.library(LibraryFunction(KTAP_LIB_ARG), [resolve(keys[0])]), range)
     }
-    if keys.count > 4 {
-      diagnostics.error("a table key can have at most 4 parts", at: keys[4].range)
-    }
     return Expr(.index(resolve(base), keys.map { resolve($0) }), range)
   }
 
@@ -144,8 +143,9 @@ extension Resolver {
         }
         return eventMember(event, name.text, range)
       }
-      if Builtins.later.contains(owner) || owner == "table" {
-        unsupported("'\(owner).\(name.text)'", at: range)
+      if Resolver.groups.contains(owner), globals[owner] == nil {
+        diagnostics.error(
+          "'\(owner).\(name.text)' is a function: call it as \(owner).\(name.text)(…)", at: range)
         return Expr(.invalid, range)
       }
     }
@@ -159,9 +159,8 @@ extension Resolver {
   private func resolveEventField(_ event: Expr, _ name: Name, _ range: SourceRange) -> Expr {
     switch name.text {
     case "name": return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [event]), range)
-    case "fieldnum", "regstr":
-      unsupported(
-        "e.\(name.text)", at: name.range, instead: "e.FIELD and e.field(N) read one field")
+    case "regstr":
+      unsupported("e.regstr", at: name.range)
       return Expr(.invalid, range)
     case "field", "tostring", "set_retval":
       diagnostics.error("'\(name.text)' is called: e.\(name.text)(…)", at: name.range)
@@ -173,10 +172,11 @@ extension Resolver {
   private func resolveTable(_ entries: [TableEntry], _ range: SourceRange) -> Expr {
     var next: Int64 = 1
     var resolved: [(keys: [Expr], value: Expr)] = []
-    for entry in entries {
+    for (index, entry) in entries.enumerated() {
       switch entry {
       case .positional(let value):
-        resolved.append(([Expr(.integer(next), value.range)], resolve(value)))
+        let values = index == entries.count - 1 ? resolveList([value]) : [resolve(value)]
+        resolved.append(([Expr(.integer(next), value.range)], values[0]))
         next += 1
       case .named(let name, let value):
         resolved.append(([Expr(.string(Text(name.text)), name.range)], resolve(value)))

@@ -3,7 +3,7 @@ import Bytecode
 
 extension Resolver {
   func resolve(_ block: Block) -> [Stmt] {
-    withScope { block.statements.flatMap { resolve($0) } }
+    withScope { entered(block.range) { block.statements.flatMap { resolve($0) } } }
   }
 
   func resolve(_ statement: Statement) -> [Stmt] {
@@ -16,10 +16,10 @@ extension Resolver {
       return one(resolveAssignment(targets, values, range))
     case .update(let target, let op, let value):
       return one(resolveUpdate(target, op, value))
-    case .aggregate(_, _):
-      unsupported("aggregates (<<<)", at: range, instead: "count with t[k] += 1")
-      return []
+    case .aggregate(let target, let value):
+      return resolveAggregate(target, value).map { one($0) } ?? []
     case .call(let expression):
+      if resolveDeclaration(expression) { return [] }
       return one(.evaluate(resolveCallStatement(expression)))
     case .block(let block):
       return one(.block(resolve(block)))
@@ -27,11 +27,18 @@ extension Resolver {
       let resolved = clauses.map { (condition: resolve($0.condition), body: resolve($0.body)) }
       return one(.branch(resolved, otherwise: otherwise.map { resolve($0) }))
     case .while(let condition, let body):
-      return one(.loop(resolve(condition), resolve(body)))
+      return one(.loop(resolve(condition), withLoop { resolve(body) }))
     case .repeat(let body, let until):
-      return withScope {
-        let inner = body.statements.flatMap { resolve($0) }
-        return one(.repeatUntil(inner, resolve(until)))
+      return withLoop {
+        withScope {
+          var end: Expr?
+          let inner = entered(body.range) {
+            let statements = body.statements.flatMap { resolve($0) }
+            end = resolve(until)
+            return statements
+          }
+          return one(.repeatUntil(inner, end ?? Expr(.invalid, range)))
+        }
       }
     case .forRange(let name, let first, let last, let step, let body):
       let start = resolve(first)
@@ -40,32 +47,38 @@ extension Resolver {
       if let increment, case .integer(0) = increment.op {
         diagnostics.error("the step of a 'for' cannot be 0", at: increment.range)
       }
-      return withScope {
-        let variable = declare(name)
-        return one(.forRange(variable, first: start, last: end, step: increment, resolve(body)))
+      return withLoop {
+        withScope {
+          let variable = declare(name)
+          let inner = entered(range) { resolve(body) }
+          return one(.forRange(variable, first: start, last: end, step: increment, inner))
+        }
       }
     case .forClause(let initial, let condition, let step, let body):
-      return withScope {
-        var first: Stmt?
-        if let initial { first = resolveInitial(initial) }
-        let test = condition.map { resolve($0) }
-        let inner = resolve(body)
-        let last = step.flatMap { resolve($0).first }
-        return one(.forClause(first, test, last, inner))
+      return withLoop {
+        withScope {
+          var first: Stmt?
+          if let initial { first = resolveInitial(initial) }
+          let test = condition.map { resolve($0) }
+          let inner = resolve(body)
+          let last = step.flatMap { resolve($0).first }
+          return one(.forClause(first, test, last, inner, captures))
+        }
       }
     case .forEach(let names, let iterator, let body):
       guard let table = resolveIterator(iterator) else { return [] }
-      return withScope {
-        let variables = names.map { declare($0) }
-        return one(.forEach(variables, table, resolve(body)))
+      return withLoop {
+        withScope {
+          let variables = names.map { declare($0) }
+          return one(.forEach(variables, table, entered(range) { resolve(body) }))
+        }
       }
     case .break: return one(.leave)
     case .continue: return one(.next)
     case .return(let values):
       return one(.result(resolveReturn(values)))
     case .function(let name, let function, let isLocal):
-      resolveFunction(name, function, isLocal: isLocal)
-      return []
+      return resolveFunction(name, function, isLocal: isLocal, range)
     case .trace(let declaration):
       guard isTopLevel("trace", range) else { return [] }
       resolveTrace(declaration, range)
@@ -89,7 +102,7 @@ extension Resolver {
     diagnostics.error("\(what) cannot be used in this version", at: range, notes: notes)
   }
 
-  private func isTopLevel(_ what: String, _ range: SourceRange) -> Bool {
+  func isTopLevel(_ what: String, _ range: SourceRange) -> Bool {
     if unit === main && blockDepth == 0 { return true }
     let place = unit === main ? "inside a block" : "inside a function or handler"
     diagnostics.error("'\(what)' must stand at the top level, not \(place)", at: range)
@@ -101,8 +114,16 @@ extension Resolver {
   private func resolveLocal(_ names: [Name], _ values: [Expression], _ range: SourceRange)
     -> Stmt.Op
   {
-    let resolved = values.map { resolve($0) }
-    let variables = names.map { declare($0) }
+    if names.count == 1, values.count == 1, case .function(let function) = values[0].kind,
+      ownNames.aggregateLocals[names[0].range] == nil
+    {
+      return resolveLocalFunction(names[0], function)
+    }
+    let resolved = resolveList(values, count: names.count)
+    let variables = names.map { declare($0, isLocal: true) }
+    if variables.contains(where: { $0.aggregateUse != nil }) {
+      return declareAggregates(variables, resolved)
+    }
     if variables.count == 1, resolved.count <= 1 {
       return .assign(.variable(variables[0]), resolved.first ?? Expr(.null, names[0].range))
     }
@@ -112,7 +133,7 @@ extension Resolver {
   /// The first part of `for (i = 0; …)`: a name that means no local yet becomes one.
   private func resolveInitial(_ statement: Statement) -> Stmt? {
     if case .assign(let targets, let values) = statement.kind {
-      let resolved = values.map { resolve($0) }
+      let resolved = resolveList(values, count: targets.count)
       let places = targets.map { target in
         if case .name(let name) = target.kind, !isLocal(name) {
           return Target.variable(declare(Name(text: name, range: target.range)))
@@ -144,7 +165,7 @@ extension Resolver {
       }
       return .assign(target, value)
     }
-    let resolved = values.map { resolve($0) }
+    let resolved = resolveList(values, count: targets.count)
     return .assignMany(targets.map { resolveTarget($0) }, resolved)
   }
 
@@ -163,18 +184,16 @@ extension Resolver {
 
   private func mentions(_ expression: Expr, _ variable: Variable) -> Bool {
     if case .variable(let other) = expression.op, other === variable { return true }
-    if case .call = expression.op { return true }
+    switch expression.op {
+    case .call, .invoke, .method: return true
+    default: break
+    }
     return expression.children.contains { mentions($0, variable) }
   }
 
   func resolveTarget(_ target: Expression) -> Target {
     switch target.kind {
-    case .name(let name):
-      guard let variable = resolveAssignable(name, target.range) else { return .invalid }
-      variable.isAssigned = true
-      variable.isReassigned = true
-      if variable.firstAssignment == nil { variable.firstAssignment = target.range }
-      return .variable(variable)
+    case .name(let name): return resolveTarget(name, target.range)
     case .index(let base, let keys):
       return .entry(resolveStored(base), keys.map { resolve($0) })
     case .field(let base, let name):
@@ -184,7 +203,18 @@ extension Resolver {
     }
   }
 
-  private func resolveAssignable(_ name: String, _ range: SourceRange) -> Variable? {
+  func resolveTarget(_ name: String, _ range: SourceRange) -> Target {
+    guard let variable = resolveAssignable(name, range) else { return .invalid }
+    if variable.aggregateUse != nil {
+      return .entry(Expr(.variable(variable), range), [aggregateKey(range)])
+    }
+    variable.isAssigned = true
+    variable.isReassigned = true
+    if variable.firstAssignment == nil { variable.firstAssignment = range }
+    return .variable(variable)
+  }
+
+  func resolveAssignable(_ name: String, _ range: SourceRange) -> Variable? {
     switch lookUp(name) {
     case .variable(let variable):
       if variable.isEvent {
@@ -207,12 +237,12 @@ extension Resolver {
   }
 
   /// The table of `base[…] = v`: a plain global there need not be assigned before.
-  private func resolveStored(_ base: Expression) -> Expr {
+  func resolveStored(_ base: Expression) -> Expr {
     if case .name(let name) = base.kind, case .unknown = lookUp(name), !Builtins.isVariable(name) {
       _ = global(name, base.range)
     }
     if case .name(let name) = base.kind, case .variable(let variable) = lookUp(name),
-      variable.owner == nil
+      variable.owner == nil, variable.aggregateUse == nil
     {
       variable.isStoredInto = true
       if variable.firstAssignment == nil { variable.firstAssignment = base.range }
@@ -237,16 +267,12 @@ extension Resolver {
 
   // MARK: - Others
 
-  private func resolveReturn(_ values: [Expression]) -> Expr? {
-    if values.count > 1 {
-      unsupported(
-        "several results", at: values[1].range, instead: "return a table, or assign to globals")
-    }
+  private func resolveReturn(_ values: [Expression]) -> [Expr] {
     if let value = values.first, unit.role != .function {
       let what = unit.role == .main ? "top-level code" : "a handler"
       diagnostics.error("\(what) has no result to return", at: value.range)
     }
-    return values.first.map { resolve($0) }
+    return resolveList(values)
   }
 
   private func resolveIterator(_ iterator: Expression) -> Expr? {
@@ -257,12 +283,9 @@ extension Resolver {
         "expected pairs(TABLE) behind 'in'", at: iterator.range)
       return nil
     }
-    if name == "sort_pairs" {
-      unsupported("sort_pairs", at: callee.range, instead: "print_hist shows a table sorted")
-      return nil
-    }
+    if name == "sort_pairs" { return resolveSorted(arguments, iterator.range) }
     guard name == "pairs" else {
-      diagnostics.unknown("iterator", name, at: callee.range, among: ["pairs"])
+      diagnostics.unknown("iterator", name, at: callee.range, among: ["pairs", "sort_pairs"])
       return nil
     }
     guard arguments.count == 1 else {
@@ -271,45 +294,6 @@ extension Resolver {
       return nil
     }
     return resolve(arguments[0])
-  }
-
-  private func resolveFunction(_ name: Name, _ function: Function, isLocal: Bool) {
-    guard unit === main else {
-      unsupported(
-        "a function inside a function", at: name.range, instead: "define it at the top level")
-      return
-    }
-    let made: FunctionUnit
-    if isLocal {
-      made = FunctionUnit(name: name.text, range: name.range, role: .function)
-      units.append(made)
-      scopes[scopes.count - 1].functions[name.text] = made
-    } else {
-      guard blockDepth == 0 else {
-        unsupported(
-          "a function inside a block", at: name.range, instead: "define it at the top level")
-        return
-      }
-      guard let hoisted = functionNames[name.text], hoisted.range == name.range else { return }
-      made = hoisted
-    }
-    if handlerNames.contains(name.text) { made.isEventHandler = true }
-    resolveBody(of: made, function)
-  }
-
-  /// The parameters and body of a function or handler.
-  func resolveBody(of made: FunctionUnit, _ function: Function) {
-    if let variadic = function.variadic {
-      unsupported("'...'", at: variadic, instead: "declare the parameters one by one")
-    }
-    if function.parameters.count > 16 {
-      diagnostics.error("a function can have 16 parameters", at: function.parameters[16].range)
-    }
-    within(made) {
-      made.parameters = function.parameters.map { declare($0, isParameter: true) }
-      if made.isEventHandler { made.parameters.first?.isEvent = true }
-      made.body = function.body.statements.flatMap { resolve($0) }
-    }
   }
 
   private func resolveLimit(_ limit: LimitDirective) {

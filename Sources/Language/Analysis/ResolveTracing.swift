@@ -24,7 +24,9 @@ extension Resolver {
       handler = FunctionUnit(name: name, range: declaration.specificationRange, role: .handler)
       handler.isEventHandler = true
       units.append(handler)
-      within(handler) { handler.body = block.statements.flatMap { resolve($0) } }
+      within(handler) {
+        handler.body = entered(block.range) { block.statements.flatMap { resolve($0) } }
+      }
     case .name(let target):
       guard let function = handlerFunction(target) else { return }
       if declaration.filter == nil {
@@ -60,7 +62,8 @@ extension Resolver {
     switch lookUp(name.text) {
     case .function(let function):
       return function
-    case .variable:
+    case .variable(let variable):
+      if let function = variable.function { return function }
       diagnostics.error("'\(name.text)' is a variable, not a function", at: name.range)
     case .unknown:
       diagnostics.unknown("function", name.text, at: name.range, among: Array(functionNames.keys))
@@ -222,7 +225,9 @@ extension Resolver {
     case .block(let block):
       made = FunctionUnit(name: name, range: range, role: role)
       units.append(made)
-      within(made) { made.body = block.statements.flatMap { resolve($0) } }
+      within(made) {
+        made.body = entered(block.range) { block.statements.flatMap { resolve($0) } }
+      }
     case .name(let target):
       guard let function = handlerFunction(target) else { return }
       made = FunctionUnit(name: name, range: range, role: role)

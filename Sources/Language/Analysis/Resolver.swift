@@ -6,7 +6,7 @@ import Bytecode
 final class Resolver {
   struct Scope {
     var locals: [String: Variable] = [:]
-    var functions: [String: FunctionUnit] = [:]
+    let captures: CaptureScope
   }
 
   var diagnostics: Diagnostics
@@ -23,14 +23,16 @@ final class Resolver {
 
   /// The function being resolved.
   var unit: FunctionUnit
-  /// Innermost last; each entry belongs to `scopeOwners` of the same index.
-  var scopes: [Scope] = [Scope()]
+  /// Innermost last, those of the functions around included.
+  var scopes: [Scope] = []
   var functionNames: [String: FunctionUnit] = [:]
   /// Names of functions that some `trace` statement gives as its handler.
   var handlerNames: Set<String> = []
   /// Handlers that call a named function behind a filter.
   var wrappers: [(handler: FunctionUnit, function: FunctionUnit, range: SourceRange)] = []
   var blockDepth = 0
+  /// The loops of the function being resolved that are open.
+  var loopDepth = 0
   /// What the whole script uses names of the library for.
   var ownNames = OwnNames()
   /// Locals with the name of a library function, and the calls of library functions, by name.
@@ -45,6 +47,8 @@ final class Resolver {
     main = FunctionUnit(name: "main", range: SourceRange(0, 0), role: .main)
     unit = main
     units = [main]
+    let captures = CaptureScope(owner: main, parent: nil, range: SourceRange(0, 0))
+    scopes = [Scope(captures: captures)]
   }
 
   func resolve(_ script: Script) {
@@ -62,7 +66,7 @@ final class Resolver {
   private func hoist(_ statements: [Statement]) {
     for statement in statements {
       switch statement.kind {
-      case .function(let name, _, isLocal: false):
+      case .function(let name, let function, isLocal: false):
         if let earlier = functionNames[name.text] {
           diagnostics.error(
             "function '\(name.text)' is defined twice", at: name.range,
@@ -75,10 +79,15 @@ final class Resolver {
           continue
         }
         let made = FunctionUnit(name: name.text, range: name.range, role: .function)
+        made.parameterCount = function.parameters.count
+        made.isVariadic = function.isVariadic
+        made.isNamed = true
         functionNames[name.text] = made
         units.append(made)
       case .trace(let declaration):
         if case .name(let name) = declaration.handler { handlerNames.insert(name.text) }
+      case .call(let call):
+        if let name = Resolver.namedHandler(call) { handlerNames.insert(name) }
       default: break
       }
     }
@@ -103,6 +112,12 @@ final class Resolver {
   private func reportUnassigned() {
     for variable in globalOrder where !variable.isAssigned && !variable.isStoredInto {
       guard let read = variable.firstRead else { continue }
+      if variable.isFirstCalled {
+        diagnostics.unknown(
+          "function", variable.name, at: read.range,
+          among: read.candidates + Array(functionNames.keys) + Builtins.functionNames)
+        continue
+      }
       if Builtins.later.contains(variable.name) {
         unsupported("'\(variable.name)'", at: read.range)
         continue
@@ -122,7 +137,7 @@ final class Resolver {
   // MARK: - Scopes
 
   func withScope<T>(_ body: () -> T) -> T {
-    scopes.append(Scope())
+    openScope()
     blockDepth += 1
     defer {
       scopes.removeLast()
@@ -131,28 +146,45 @@ final class Resolver {
     return body()
   }
 
-  /// Resolves inside another function, whose scopes lie within those that are open now.
-  func within(_ inner: FunctionUnit, _ body: () -> Void) {
-    let outer = unit
-    let outerDepth = blockDepth
-    unit = inner
-    blockDepth = 0
-    scopes.append(Scope())
-    body()
-    scopes.removeLast()
-    unit = outer
-    blockDepth = outerDepth
+  private func openScope() {
+    scopes.append(
+      Scope(captures: CaptureScope(owner: unit, parent: captures, range: unit.range)))
   }
 
-  func declare(_ name: Name, isParameter: Bool = false) -> Variable {
+  /// The innermost scope.
+  var captures: CaptureScope { scopes[scopes.count - 1].captures }
+
+  /// What stands in a loop may run several times.
+  func withLoop<T>(_ body: () -> T) -> T {
+    loopDepth += 1
+    defer { loopDepth -= 1 }
+    return body()
+  }
+
+  /// Resolves inside another function, whose scopes lie within those that are open now.
+  func within(_ inner: FunctionUnit, _ body: () -> Void) {
+    let outer = (unit, blockDepth, loopDepth)
+    inner.outer = unit
+    unit = inner
+    blockDepth = 0
+    loopDepth = 0
+    openScope()
+    body()
+    scopes.removeLast()
+    (unit, blockDepth, loopDepth) = outer
+  }
+
+  func declare(_ name: Name, isParameter: Bool = false, isLocal: Bool = false) -> Variable {
     let variable = Variable(name: name.text, range: name.range, isGlobal: false, owner: unit)
     variable.isParameter = isParameter
+    variable.isOnce = unit === main && loopDepth == 0
+    variable.scope = captures
     if scopes[scopes.count - 1].locals[name.text] != nil && isParameter {
       diagnostics.error("parameter '\(name.text)' is declared twice", at: name.range)
     }
     scopes[scopes.count - 1].locals[name.text] = variable
-    scopes[scopes.count - 1].functions[name.text] = nil
     noteShadow(name)
+    if let use = ownNames.aggregateLocals[name.range] { makeAggregate(variable, use, isLocal) }
     return variable
   }
 
@@ -165,9 +197,9 @@ final class Resolver {
   /// What the script itself means by a name: a local, a function or a global that exists already.
   func lookUp(_ name: String) -> Meaning {
     for scope in scopes.reversed() {
-      if let function = scope.functions[name] { return .function(function) }
       if let variable = scope.locals[name] {
-        if variable.owner !== unit, !variable.isGlobal { promote(variable) }
+        // Whether a function's variable is needed shows when all of the script is known.
+        if variable.function == nil { capture(variable, in: unit) }
         return .variable(variable)
       }
     }
@@ -176,11 +208,17 @@ final class Resolver {
     return .unknown
   }
 
-  /// A local of top-level code is used in a function: it lives where globals live.
-  private func promote(_ variable: Variable) {
-    variable.isGlobal = true
-    variable.isAssigned = true
-    globalOrder.append(variable)
+  /// A local is used in a function within that of its scope. If it exists only once it lives where
+  /// globals live from now on, else in the table of its scope.
+  func capture(_ variable: Variable, in user: FunctionUnit) {
+    if variable.owner === user || variable.isGlobal || variable.isEvent { return }
+    if variable.isOnce {
+      variable.isGlobal = true
+      variable.isAssigned = true
+      globalOrder.append(variable)
+    } else {
+      variable.scope?.capture(variable)
+    }
   }
 
   func global(_ name: String, _ range: SourceRange) -> Variable {
@@ -188,6 +226,11 @@ final class Resolver {
     let variable = Variable(name: name, range: range, isGlobal: true, owner: nil)
     globals[name] = variable
     globalOrder.append(variable)
+    if let use = ownNames.aggregateGlobals[name] {
+      variable.aggregateUse = use
+      variable.isStoredInto = true
+      variable.firstAssignment = use
+    }
     return variable
   }
 

@@ -18,10 +18,23 @@ final class Variable {
   var isReassigned = false
   /// The event of a handler: cannot be assigned.
   var isEvent = false
+  /// `s <<< v` stands there: the variable holds a hidden table whose only entry, of the key `true`,
+  /// is the aggregate.
+  var aggregateUse: SourceRange?
+  /// The function that its declaration gives it: while nothing else is assigned, calls go to it.
+  var function: FunctionUnit?
+  /// Something reads the variable itself, not only calls the function in it.
+  var isUsedAsValue = false
+  /// Its scope is entered once at most in a run: it may live where the globals do.
+  var isOnce = false
+  /// The scope that declares it; nil for globals.
+  var scope: CaptureScope?
+  /// The integer under which the table of its scope holds it, when functions within capture it.
+  var captureKey: Int64?
 
   /// The kinds it may have at any time.
   var mask: KindMask = []
-  /// What it holds when it holds a table.
+  /// What it holds when it holds a table or an aggregate.
   var shape: TableShape?
 
   // Globals only.
@@ -32,16 +45,27 @@ final class Variable {
   var autoSite: TableSiteNode?
   /// Its first read, for the report when it is never assigned, and the names that were in sight.
   var firstRead: (range: SourceRange, candidates: [String])?
+  /// The first read is a call.
+  var isFirstCalled = false
   var firstAssignment: SourceRange?
   /// Index in the program's globals, given by code generation.
   var globalIndex: Int?
 
-  init(name: String, range: SourceRange, isGlobal: Bool, owner: FunctionUnit?) {
+  init(
+    name: String, range: SourceRange, isGlobal: Bool, owner: FunctionUnit?, mask: KindMask = []
+  ) {
+    self.mask = mask
     self.name = name
     self.range = range
     self.isGlobal = isGlobal
     self.owner = owner
   }
+
+  /// A local in a register of its function.
+  var isInRegister: Bool { !isGlobal && captureKey == nil }
+
+  /// The function that it holds whenever it can be named.
+  var constantFunction: FunctionUnit? { isReassigned ? nil : function }
 }
 
 /// A place that makes tables.
@@ -55,40 +79,6 @@ final class TableSiteNode {
   init(range: SourceRange) {
     self.range = range
     shape.firstUse = range
-  }
-}
-
-/// What code belongs to: top-level code, a function, a handler.
-final class FunctionUnit {
-  enum Role { case main, function, handler, end, tick }
-
-  let name: String
-  let range: SourceRange
-  var role: Role
-  var parameters: [Variable] = []
-  var body: [Stmt] = []
-  /// Handlers: the event is parameter 0, written or hidden.
-  var isEventHandler = false
-  /// Handlers: runs only when this is true.
-  var filter: Expr?
-
-  var result: KindMask = []
-  var resultShape: TableShape?
-
-  /// Calls of other functions in this one.
-  var calls: [(unit: FunctionUnit, range: SourceRange)] = []
-  /// Uses of what works in process context only.
-  var processUses: [(name: String, range: SourceRange)] = []
-  var isReachable = false
-  /// Some event handler reaches it.
-  var runsInEvent = false
-  /// Index in the program's functions, given by code generation.
-  var index: Int?
-
-  init(name: String, range: SourceRange, role: Role) {
-    self.name = name
-    self.range = range
-    self.role = role
   }
 }
 
@@ -135,6 +125,19 @@ final class Expr {
     /// A field of an event by its name in the field section.
     case field(Expr, String)
     case call(FunctionUnit, [Expr])
+    /// A call of the function that a value is.
+    case invoke(Expr, [Expr])
+    /// `base.name(…)` where the base may be an event, whose function that is, or a table.
+    case method(Expr, asEvent: Expr, invocation: Expr)
+    /// A function as a value.
+    case function(FunctionUnit)
+    /// The arguments behind the parameters; alone the first of them.
+    case varargs(ValueList)
+    /// One of the values that an expanding expression gives. Those of one expression are evaluated
+    /// one right behind the other, the first brings all of them.
+    case pick(Expr, Int)
+    /// The table of the captured variables of a scope.
+    case environment(CaptureScope)
     case library(LibraryFunction, [Expr])
     case print([Expr])
     case printf(PrintfFormat, [Expr])
@@ -158,12 +161,21 @@ final class Expr {
     case invalid
   }
 
-  let op: Op
+  /// Changed where only the whole script tells what an expression is.
+  var op: Op
   let range: SourceRange
   var mask: KindMask = []
   var shape: TableShape?
+  /// Calls and `...` at the end of a list: stands for all its values.
+  var expands = false
+  /// Locals that are read: the kinds that the flow of control allows; nil: all.
+  var flowKinds: KindMask?
+  /// The value of a compound assignment to a local: the kinds that the local may have before.
+  var targetKinds = KindMask.any
   /// Event fields: the kinds that the surroundings can use.
   var demand: KindMask = [.integer, .string]
+  /// Calls of lhist: the buckets.
+  var buckets: LinearBuckets?
 
   init(_ op: Op, _ range: SourceRange) {
     self.op = op
@@ -181,7 +193,12 @@ final class Expr {
   /// The direct subexpressions in order of evaluation.
   var children: [Expr] {
     switch op {
-    case .null, .boolean, .integer, .string, .variable, .invalid: []
+    case .null, .boolean, .integer, .string, .variable, .invalid, .function, .varargs,
+      .environment:
+      []
+    case .pick(let source, let number): number == 0 ? [source] : []
+    case .invoke(let callee, let arguments): [callee] + arguments
+    case .method(let base, _, _): [base]
     case .index(let base, let keys): [base] + keys
     case .member(let base, _), .field(let base, _), .clear(let base), .length(let base),
       .negate(let base), .complement(let base), .not(let base), .match(let base, _):
@@ -219,16 +236,21 @@ struct Stmt {
     case assign(Target, Expr)
     case assignMany([Target], [Expr])
     case update(Target, Update, Expr)
+    /// `table[keys] <<< value`
+    case aggregate(Expr, [Expr], Expr)
     case block([Stmt])
     case branch([(condition: Expr, body: [Stmt])], otherwise: [Stmt]?)
     case loop(Expr, [Stmt])
     case repeatUntil([Stmt], Expr)
     case forRange(Variable, first: Expr, last: Expr, step: Expr?, [Stmt])
-    case forClause(Stmt?, Expr?, Stmt?, [Stmt])
+    /// The scope is that of the variables that the first part declares.
+    case forClause(Stmt?, Expr?, Stmt?, [Stmt], CaptureScope?)
     case forEach([Variable], Expr, [Stmt])
     case leave
     case next
-    case result(Expr?)
+    case result([Expr])
+    /// The scope begins: its table of captured variables is made if it needs one.
+    case enter(CaptureScope)
   }
 
   let op: Op
@@ -249,14 +271,15 @@ struct Stmt {
     case .assign(let target, let value): return of(target) + [value]
     case .assignMany(let targets, let values): return targets.flatMap(of) + values
     case .update(let target, _, let value): return of(target) + [value]
+    case .aggregate(let table, let keys, let value): return [table] + keys + [value]
     case .branch(let clauses, _): return clauses.map(\.condition)
     case .loop(let condition, _), .repeatUntil(_, let condition): return [condition]
     case .forRange(_, let first, let last, let step, _):
       return [first, last] + (step.map { [$0] } ?? [])
-    case .forClause(_, let condition, _, _): return condition.map { [$0] } ?? []
+    case .forClause(_, let condition, _, _, _): return condition.map { [$0] } ?? []
     case .forEach(_, let table, _): return [table]
-    case .result(let value): return value.map { [$0] } ?? []
-    case .block, .leave, .next: return []
+    case .result(let values): return values
+    case .block, .leave, .next, .enter: return []
     }
   }
 
@@ -267,7 +290,7 @@ struct Stmt {
       .forRange(_, _, _, _, let body), .forEach(_, _, let body):
       body
     case .branch(let clauses, let otherwise): clauses.flatMap(\.body) + (otherwise ?? [])
-    case .forClause(let initial, _, let step, let body):
+    case .forClause(let initial, _, let step, let body, _):
       (initial.map { [$0] } ?? []) + body + (step.map { [$0] } ?? [])
     default: []
     }
@@ -293,7 +316,7 @@ extension Stmt {
     case .repeatUntil(let body, _):
       return body.completes || body.contains(where: \.leavesLoop)
         || body.contains(where: \.continuesLoop)
-    case .forClause(_, let condition, _, let body):
+    case .forClause(_, let condition, _, let body, _):
       return condition != nil || body.contains(where: \.leavesLoop)
     default: return true
     }

@@ -24,6 +24,8 @@ struct Document: Sendable {
     case ownLine
     /// At the end of a line.
     case lineEnd
+    /// Between other things of a line.
+    case inline
   }
 
   let node: Node
@@ -42,6 +44,11 @@ struct Document: Sendable {
     if case .empty = node { true } else { false }
   }
 
+  /// What a group holds, which is then broken.
+  var withoutGroup: Document {
+    if case .group(let inner) = node { inner } else { self }
+  }
+
   static let empty = Document(.empty)
   static let space = text(" ")
   /// A space or a line end.
@@ -56,7 +63,8 @@ struct Document: Sendable {
   static func text(_ string: String) -> Document { text(string.utf8) }
 
   static func comment(_ bytes: [UInt8], _ place: CommentPlace) -> Document {
-    Document(.comment(bytes, place), breaks: place == .ownLine, endsInComment: true)
+    Document(
+      .comment(bytes, place), breaks: place == .ownLine, endsInComment: place != .inline)
   }
 
   static func sequence(_ parts: [Document]) -> Document {

@@ -107,12 +107,10 @@ struct DocumentPrinter {
   private mutating func write(
     comment text: [UInt8], _ place: Document.CommentPlace, _ indent: Int
   ) {
-    switch place {
-    case .ownLine:
-      if lineIndent == nil { endLine(indent) }
-    case .lineEnd:
-      // Two spaces, or none where nothing is before it.
-      if lineIndent == nil && !mustEndLine { write(Array("  ".utf8), indent) }
+    if place == .ownLine && lineIndent == nil { endLine(indent) }
+    if place == .lineEnd && lineIndent == nil && !mustEndLine {
+      let isBlock = text.starts(with: "/*".utf8) || out.suffix(2).elementsEqual("*/".utf8)
+      write(Array((isBlock ? " " : "  ").utf8), indent)
     }
     var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if mustEndLine { endLine(indent) }
@@ -128,8 +126,9 @@ struct DocumentPrinter {
       } else {
         out += line
       }
+      column = Self.columns(out[((out.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)...])
     }
-    mustEndLine = true
+    mustEndLine = place != .inline
     nextIndent = place == .ownLine ? indent : nil
   }
 
@@ -161,6 +160,9 @@ struct DocumentPrinter {
       case .line(let isSpace):
         if task.mode != .flat { return true }
         if isSpace { left -= 1 }
+      case .comment(let text, .inline):
+        if text.contains(UInt8(ascii: "\n")) { return true }
+        left -= Self.columns(text[...])
       case .hardLine, .blankLine, .comment: return true
       case .sequence(let parts):
         for part in parts.reversed() {

@@ -17,19 +17,7 @@ extension ScriptFormatter {
       if at(.minus) { return .sequence(take(), take()) }  // the sign is part of the number
       return take()
     case .parenthesized(let inner): return parenthesized(inner)
-    case .index(let base, let keys):
-      let left = self.expression(base)
-      let opening = take()
-      // `[[` would begin a string.
-      let gap = text(next).first == UInt8(ascii: "[") ? Document.space : .empty
-      let inside = arguments(keys)
-      let closing = take()
-      return .sequence(left, bracketed(opening, .sequence(gap, inside), closing))
-    case .field(let base, _):
-      let left = self.expression(base)
-      let dot = take()
-      return .sequence(left, dot, take())
-    case .call(let callee, let values): return call(callee, values)
+    case .index, .field, .call: return postfix(expression)
     case .unary(let op, let operand):
       let isWord = at(Keyword.not)
       let sign = take()
@@ -83,18 +71,48 @@ extension ScriptFormatter {
     return .sequence(.join(parts, .line), danglingComments(after: .sequence(parts)))
   }
 
-  private mutating func call(_ callee: Expression, _ values: [Expression]) -> Document {
-    let left = expression(callee)
+  // MARK: - Operands
+
+  /// An operand with its indices, fields and calls, which may be many.
+  private mutating func postfix(_ expression: Expression) -> Document {
+    var links: [Expression] = []
+    var base = expression
+    while let inner = base.operandOfPostfix {
+      links.append(base)
+      base = inner
+    }
+    var parts = [self.expression(base)]
+    for link in links.reversed() {
+      switch link.kind {
+      case .index(_, let keys): parts.append(self.keys(keys))
+      case .call(_, let values): parts.append(call(values))
+      default: parts += [take(), take()]  // a dot and a name
+      }
+    }
+    return .sequence(parts)
+  }
+
+  /// `[key, …]`
+  private mutating func keys(_ keys: [Expression]) -> Document {
+    let opening = take()
+    // `[[` would begin a string.
+    let gap = text(next).first == UInt8(ascii: "[") ? Document.space : .empty
+    let inside = arguments(keys)
+    return bracketed(opening, .sequence(gap, inside), take())
+  }
+
+  /// `(value, …)`
+  private mutating func call(_ values: [Expression]) -> Document {
     let opening = take()
     guard let last = values.last else {
       let comments = danglingComments(after: .empty)
       let closing = take()
-      if comments.isEmpty { return .sequence(left, opening, closing) }
-      return .sequence(left, bracketed(opening, comments, closing))
+      return comments.isEmpty && !opening.endsInComment
+        ? .sequence(opening, closing) : bracketed(opening, comments, closing)
     }
     guard last.isLiteralBlock else {
       let inside = arguments(values)
-      return .sequence(left, bracketed(opening, inside, take()))
+      return bracketed(opening, inside, take())
     }
     // A function or table at the end need not be set off by lines of its own.
     let before = values.dropLast().map { Document.sequence(expression($0), take()) }
@@ -103,14 +121,15 @@ extension ScriptFormatter {
     let dangling = danglingComments(after: end)
     let closing = take()
     let parts = before + [.sequence(comments, end, dangling)]
-    let inside = Document.join(parts, .line)
-    let broken = bracketed(opening, inside, closing)
+    let broken = bracketed(opening, .join(parts, .line), closing)
     let isPlain =
       comments.isEmpty && dangling.isEmpty && !opening.endsInComment && !end.endsInComment
       && before.allSatisfy { !$0.breaks && !$0.endsInComment }
-    if !isPlain { return .sequence(left, broken) }
-    let hugging = Document.sequence(opening, .join(parts, .space), closing)
-    return .sequence(left, .alternatives([hugging, hugging, broken]))
+    if !isPlain { return broken }
+    func hugging(_ end: Document) -> Document {
+      .sequence(opening, .join(before + [end], .space), closing)
+    }
+    return .alternatives([hugging(end), hugging(end.withoutGroup), broken])
   }
 
   // MARK: - Operators
@@ -216,19 +235,22 @@ extension ScriptFormatter {
       let sign = take()
       return .sequence(name, .space, sign, .space, expression(value))
     case .keyed(let keys, let value):
-      let opening = take()
-      let gap = text(next).first == UInt8(ascii: "[") ? Document.space : .empty
-      let inside = arguments(keys)
-      let closing = take()
+      let place = self.keys(keys)
       let sign = take()
-      return .sequence(
-        bracketed(opening, .sequence(gap, inside), closing), .space, sign, .space,
-        expression(value))
+      return .sequence(place, .space, sign, .space, expression(value))
     }
   }
 }
 
 extension Expression {
+  /// What is indexed or called.
+  fileprivate var operandOfPostfix: Expression? {
+    switch kind {
+    case .index(let base, _), .field(let base, _), .call(let base, _): base
+    default: nil
+    }
+  }
+
   /// Whether it is written in braces: a table or a function.
   fileprivate var isLiteralBlock: Bool {
     switch kind {

@@ -3,9 +3,11 @@
 extension ScriptFormatter {
   /// Statements, one a line.
   mutating func statements(_ list: [Statement]) -> Document {
-    var parts: [Document] = [dropSemicolons()]
+    var parts = [dropSemicolons()]
+    var isFirst = parts[0].isEmpty
     for statement in list {
-      if !Document.sequence(parts).isEmpty { parts.append(next.isSetOff ? .blankLine : .hardLine) }
+      if !isFirst { parts.append(isSetOff ? .blankLine : .hardLine) }
+      isFirst = false
       parts.append(self.statement(statement))
     }
     return .sequence(parts)

@@ -10,6 +10,8 @@ struct Piece: Sendable {
     case fetchArgument
     /// With its slashes.
     case filter
+    /// The `;` that is a whole body.
+    case emptyBody
   }
 
   let kind: Kind
@@ -34,6 +36,15 @@ struct Piece: Sendable {
 
   /// Whether it is the first of its line; a comment on a line before it counts as a line.
   var beginsLine: Bool { startsLine || leading.contains(where: \.startsLine) }
+}
+
+/// A script in both forms.
+struct ParsedPieces {
+  let script: Script
+  /// All statements, those in blocks too.
+  let statementCount: Int
+  let pieces: [Piece]
+  let diagnostics: Diagnostics
 }
 
 /// A comment, or the `#!` line.
@@ -136,13 +147,14 @@ struct GapScanner {
 
 extension Piece {
   /// Whether it ends or separates what is before it.
-  fileprivate var closes: Bool {
+  var closes: Bool {
     switch kind {
     case .token(.punctuator(let punctuator)):
       switch punctuator {
       case .comma, .semicolon, .rightParenthesis, .rightBracket, .rightBrace: true
       default: false
       }
+    case .emptyBody: true
     default: false
     }
   }

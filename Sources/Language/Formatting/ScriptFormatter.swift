@@ -12,6 +12,8 @@ struct ScriptFormatter {
   private var index = 0
   /// The leading comments of the present piece have been taken.
   private var tookLeading = false
+  /// An empty line stood before a semicolon that has been dropped.
+  private var droppedBlank = false
 
   init(_ source: SourceText, _ pieces: [Piece]) {
     self.source = source
@@ -51,41 +53,60 @@ struct ScriptFormatter {
   }
 
   /// Takes the next piece without its text; its comments stay.
-  mutating func drop() -> Document { take(as: .empty) }
+  mutating func drop() -> Document {
+    if next.followsBlank { droppedBlank = true }
+    return take(as: .empty)
+  }
+
+  /// Whether an empty line stands before the next piece and its comments.
+  var isSetOff: Bool { next.isSetOff || droppedBlank }
 
   /// The comments in front of the next piece, which it is then without.
   mutating func takeLeading() -> Document {
     if tookLeading { return .empty }
     tookLeading = true
+    droppedBlank = false
     var parts: [Document] = []
-    let comments = next.leading
-    for (number, comment) in comments.enumerated() {
-      if number > 0 && comment.followsBlank { parts.append(.blankLine) }
-      let behind = number + 1 < comments.count ? comments[number + 1].startsLine : next.startsLine
-      if comment.isLine || behind || next.kind == .token(.end) {
-        parts.append(.comment(text(comment), .ownLine))
+    var comments = next.leading[...]
+    while let first = comments.popFirst() {
+      // The comments of one line stay together.
+      var last = first
+      var words = text(first)
+      while let more = comments.first, !more.startsLine {
+        last = more
+        words += [UInt8(ascii: " ")] + text(more)
+        comments.removeFirst()
+      }
+      if first.followsBlank && !parts.isEmpty { parts.append(.blankLine) }
+      let endsLine = comments.first?.startsLine ?? next.startsLine
+      if last.isLine || endsLine || next.kind == .token(.end) {
+        parts.append(.comment(words, .ownLine))
+      } else if next.closes {
+        parts += [.space, .comment(words, .inline)]
       } else {
-        parts += [.text(text(comment)), .space]
+        parts += [.comment(words, .inline), .space]
       }
     }
-    if !comments.isEmpty && next.followsBlank && next.kind != .token(.end) {
+    if !parts.isEmpty && next.followsBlank && !next.closes && next.kind != .token(.end) {
       parts.append(.blankLine)
     }
     return .sequence(parts)
   }
 
   private func trailingComments() -> Document {
-    let comments = next.trailing
     let endsLine =
       index + 1 >= pieces.count || pieces[index + 1].beginsLine
       || pieces[index + 1].kind == .token(.end)
-    return .sequence(
-      comments.enumerated().map { number, comment in
-        if comment.isLine || (number == comments.count - 1 && endsLine) {
-          return .comment(text(comment), .lineEnd)
-        }
-        return .sequence(.space, .text(text(comment)))
-      })
+    var parts: [Document] = []
+    for (number, comment) in next.trailing.enumerated() {
+      let isLast = number + 1 == next.trailing.count
+      if comment.isLine || (isLast && endsLine) {
+        parts.append(.comment(text(comment), .lineEnd))
+      } else {
+        parts += [.space, .comment(text(comment), .inline)]
+      }
+    }
+    return .sequence(parts)
   }
 
   /// A comment without white space at the ends of its lines.
@@ -101,7 +122,7 @@ struct ScriptFormatter {
   /// The comments before the bracket that ends a list, on lines of their own.
   mutating func danglingComments(after content: Document) -> Document {
     if next.leading.isEmpty || tookLeading { return .empty }
-    let isSetOff = next.isSetOff && !content.isEmpty
+    let isSetOff = isSetOff && !content.isEmpty
     let comments = takeLeading()
     if content.isEmpty { return comments }
     return .sequence(isSetOff ? .blankLine : .hardLine, comments)
@@ -122,10 +143,19 @@ public struct Formatting: Sendable {
 /// semicolons that are not needed and commas behind the last entry of a line; the white space
 /// between them is made anew, and up to one empty line stays where there were some.
 public func format(_ source: SourceText) -> Formatting {
-  let (script, found, diagnostics) = Parser.parsePieces(source)
-  if diagnostics.hasErrors { return Formatting(bytes: nil, diagnostics: diagnostics) }
-  let pieces = GapScanner.complete(found, in: source)
+  let parsed = Parser.parsePieces(source)
+  if parsed.diagnostics.hasErrors { return Formatting(bytes: nil, diagnostics: parsed.diagnostics) }
+  let pieces = GapScanner.complete(parsed.pieces, in: source)
   var formatter = ScriptFormatter(source, pieces)
-  return Formatting(
-    bytes: DocumentPrinter.print(formatter.document(script)), diagnostics: diagnostics)
+  let bytes = DocumentPrinter.print(formatter.document(parsed.script))
+  var diagnostics = parsed.diagnostics
+  let result = SourceText(name: source.name, bytes: bytes)
+  guard ScriptComparison.areSame(source, result) else {
+    // Nobody's script is to be damaged by a mistake of ours.
+    diagnostics.error(
+      "the formatter would change what this script does: please report this",
+      at: SourceRange(0, 0))
+    return Formatting(bytes: nil, diagnostics: diagnostics)
+  }
+  return Formatting(bytes: bytes, diagnostics: diagnostics)
 }

@@ -17,6 +17,8 @@ final class FunctionGenerator {
   private var temporaries: [(first: Register, count: Int)] = []
   /// The loops around the statement being generated, innermost last.
   var loops: [(leave: Label, next: Label)] = []
+  /// The sorted copies of tables that the loops around the statement go through, innermost last.
+  var sortedCopies: [Register] = []
 
   init(_ unit: FunctionUnit, in program: ProgramGenerator) {
     self.unit = unit
@@ -25,8 +27,9 @@ final class FunctionGenerator {
 
   func generate() -> Bytecode.Function {
     code.line = program.line(unit.range)
-    let first = code.allocateRun(unit.parameters.map(\.mask))
-    for (index, parameter) in unit.parameters.enumerated() {
+    let parameters = unit.frameParameters
+    let first = code.allocateRun(parameters.map(\.mask))
+    for (index, parameter) in parameters.enumerated() {
       bind(parameter, to: first + Register(index))
     }
     if unit === program.script.main { makeTables() }
@@ -48,9 +51,15 @@ final class FunctionGenerator {
           : "'\(unit.name)' needs more than \(KTAP_MAX_REGISTERS) registers: split it",
         at: unit.range)
     }
+    if parameters.count > Int(KTAP_MAX_PARAMETERS) {
+      program.diagnostics.error(
+        "a function that uses outer locals can have \(KTAP_MAX_PARAMETERS - 1) parameters",
+        at: unit.range)
+    }
     return Bytecode.Function(
-      name: Text(unit.name), registers: code.masks, parameterCount: unit.parameters.count,
-      result: result, line: unit === program.script.main ? 0 : program.line(unit.range),
+      name: Text(unit.name), registers: code.masks, parameterCount: parameters.count,
+      result: result, flags: unit.flags,
+      line: unit === program.script.main ? 0 : program.line(unit.range),
       code: instructions, lines: lines)
   }
 
@@ -169,9 +178,7 @@ final class FunctionGenerator {
 
   /// A register that holds the value: a local's own, else a temporary.
   func operand(_ expression: Expr) -> Register {
-    if case .variable(let variable) = expression.op, !variable.isGlobal {
-      return register(of: variable)
-    }
+    if let local = local(expression) { return narrowed(local, expression) }
     let register = temporary(expression.mask)
     evaluate(expression, into: register)
     return register
@@ -180,9 +187,7 @@ final class FunctionGenerator {
   /// Like `operand(_:)`, computed in `scratch`, where the result will go, if that is a temporary of
   /// the right kind: nothing else can read it before.
   func operand(_ expression: Expr, scratch: Register) -> Register {
-    if case .variable(let variable) = expression.op, !variable.isGlobal {
-      return register(of: variable)
-    }
+    if let local = local(expression) { return narrowed(local, expression) }
     guard code.mask(scratch) == expression.mask, !variableRegisters.contains(scratch) else {
       return operand(expression)
     }
@@ -227,7 +232,7 @@ final class FunctionGenerator {
   /// Registers that follow each other and hold the values. `masks` narrows what each may be.
   func run(_ expressions: [Expr], masks: [KindMask]? = nil) -> Register {
     let wanted = expressions.enumerated().map { index, expression in
-      guard let allowed = masks?[index] else { return expression.mask }
+      guard let allowed = masks?[index] else { return kindsInRun(expression) }
       let narrowed = expression.mask.intersection(allowed)
       return narrowed.isEmpty ? allowed : narrowed
     }
@@ -245,9 +250,7 @@ final class FunctionGenerator {
   private func locals(_ expressions: [Expr], masks: [KindMask]) -> Register? {
     var first: Register?
     for (index, expression) in expressions.enumerated() {
-      guard case .variable(let variable) = expression.op, !variable.isGlobal,
-        let register = registers[ObjectIdentifier(variable)],
-        code.mask(register) == masks[index]
+      guard let register = local(expression), code.mask(register) == masks[index]
       else { return nil }
       let start = first ?? register
       guard Int(register) == Int(start) + index else { return nil }

@@ -5,6 +5,8 @@ import CKtap
 extension FunctionGenerator {
   /// Evaluates into `dest`, which is written last of all: operands may read what it holds before.
   func evaluate(_ expression: Expr, into dest: Register) {
+    // Registers that were not to be had have any mask: what would be made of them has no end.
+    if code.isOverflown { return }
     let mark = mark()
     defer { release(to: mark) }
     if !code.mask(dest).isSuperset(of: expression.mask), !checksItself(expression) {
@@ -20,10 +22,18 @@ extension FunctionGenerator {
     case .string(let text):
       typed(dest, .string) { code.emit(KTAP_OP_LDS, a: $0, imm: program.string(text)) }
     case .variable(let variable):
-      if variable.isGlobal {
+      if let function = plainFunction(in: variable) {
+        typed(dest, .function) { load(function, into: $0) }
+      } else if variable.isGlobal {
         code.emit(KTAP_OP_GETG, a: dest, imm: globalIndex(variable))
+      } else if variable.captureKey != nil {
+        get(variable, into: dest)
       } else {
         move(dest, register(of: variable))
+      }
+    case .index where expression.arrayElement != nil:
+      if let element = expression.arrayElement {
+        field(element.event, element.fieldName, .integer, into: dest)
       }
     case .index(let base, let keys): index(base, keys, into: dest, expression.range)
     case .member(let base, let name):
@@ -35,7 +45,12 @@ extension FunctionGenerator {
         index(base, [key], into: dest, expression.range)
       }
     case .field(let event, let name): field(event, name, expression.mask, into: dest)
-    case .call(let function, let arguments): call(function, arguments, into: dest, expression.range)
+    case .call, .invoke, .varargs: call(expression, .single(dest))
+    case .method(let base, let asEvent, let invocation):
+      evaluate(base.mask.contains(.event) ? asEvent : invocation, into: dest)
+    case .pick(let source, let position): pick(position, of: source, into: dest)
+    case .function(let function): typed(dest, .function) { load(function, into: $0) }
+    case .environment(let scope): move(dest, table(of: scope))
     case .library(let function, let arguments): library(function, arguments, into: dest)
     case .length(let value): length(value, into: dest, expression.range)
     case .negate(let value):
@@ -87,8 +102,11 @@ extension FunctionGenerator {
 
   /// Instructions that check the kind of what they load themselves.
   private func checksItself(_ expression: Expr) -> Bool {
-    if case .index = expression.op { return true }
-    return false
+    switch expression.op {
+    case .index, .pick, .varargs: true
+    case .variable(let variable): variable.captureKey != nil && plainFunction(in: variable) == nil
+    default: false
+    }
   }
 
   // MARK: - Tables, events, calls
@@ -124,30 +142,13 @@ extension FunctionGenerator {
     code.emit(KTAP_OP_EFIELD, a: dest, b: event, imm: program.field(name, mask))
   }
 
-  private func call(
-    _ function: FunctionUnit, _ arguments: [Expr], into dest: Register, _ range: SourceRange
-  ) {
-    let missing = max(function.parameters.count - arguments.count, 0)
-    let first: Register
-    if missing == 0 {
-      first = run(arguments, masks: function.parameters.map(\.mask))
-    } else {
-      let filler = (0..<missing).map { _ in
-        let null = Expr(.null, range)
-        null.mask = .nil
-        return null
-      }
-      first = run(arguments + filler, masks: function.parameters.map(\.mask))
-    }
-    at(range)
-    let result = function.declaredResult
-    let target = code.mask(dest).isSuperset(of: result) ? dest : temporary(result)
-    code.emit(
-      KTAP_OP_CALL, a: target, b: first, c: Register(function.parameters.count),
-      imm: Int32(function.index ?? 0))
-  }
-
   func library(_ function: LibraryFunction, _ arguments: [Expr], into dest: Register?) {
+    var arguments = arguments
+    while arguments.count < function.argumentCount.lowerBound {
+      let missing = Expr(.null, arguments.first?.range ?? unit.range)
+      missing.mask = .nil
+      arguments.append(missing)
+    }
     let masks = arguments.indices.map { function.argument($0) }
     let first = run(arguments, masks: masks)
     if let range = arguments.first?.range { at(range) }
@@ -199,9 +200,15 @@ extension FunctionGenerator {
     let table = isFree ? dest : temporary(.table)
     at(site.range)
     code.emit(KTAP_OP_TNEW, a: table, imm: program.site(site))
-    for entry in entries {
+    for (index, entry) in entries.enumerated() {
       let mark = mark()
       let first = run(entry.keys)
+      if index == entries.count - 1, !entry.value.isOne {
+        call(entry.value, .list)
+        code.emit(KTAP_OP_LTABLE, a: table, b: first)
+        release(to: mark)
+        continue
+      }
       let value = operand(entry.value)
       at(entry.value.range)
       code.emit(KTAP_OP_TSET, a: table, b: value, c: first, imm: Int32(entry.keys.count))

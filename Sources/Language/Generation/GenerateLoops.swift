@@ -34,7 +34,7 @@ extension FunctionGenerator {
   }
 
   /// A loop that tests in front. The test stands at the end again, so that a round costs one jump.
-  func loop(condition: Expr?, body: [Stmt], step: Stmt?) {
+  func loop(condition: Expr?, body: [Stmt], step: Stmt?, scope: CaptureScope? = nil) {
     let top = code.label()
     let next = code.label()
     let leave = code.label()
@@ -44,6 +44,7 @@ extension FunctionGenerator {
     generate(body)
     loops.removeLast()
     code.place(next)
+    if let scope { renew(scope) }
     if let step { generate(step) }
     if let condition {
       at(condition.range)
@@ -182,6 +183,8 @@ extension FunctionGenerator {
   func forEach(_ variables: [Variable], _ table: Expr, _ body: [Stmt], _ range: SourceRange) {
     withScope {
       let source = self.table(table)
+      let isSorted = isSorted(table)
+      if isSorted { sortedCopies.append(source) }
       let cursor = temporaryRun([.table, .integer, .integer])
       let top = code.label()
       let next = code.label()
@@ -200,6 +203,7 @@ extension FunctionGenerator {
         code.jump(KTAP_OP_NEXT, a: cursor, b: first, c: Register(variables.count), to: top)
       }
       code.place(leave)
+      if isSorted { free(sortedCopies.removeLast()) }
     }
   }
 }

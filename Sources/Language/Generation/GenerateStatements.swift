@@ -18,6 +18,8 @@ extension FunctionGenerator {
     case .assignMany(let targets, let values): assignMany(targets, values, statement.range)
     case .update(let target, let update, let value):
       self.update(target, update, value, statement.range)
+    case .aggregate(let table, let keys, let value):
+      aggregate(table, keys, value, statement.range)
     case .block(let body): generate(body)
     case .branch(let clauses, let otherwise): conditional(clauses, otherwise)
     case .loop(let condition, let body):
@@ -25,30 +27,19 @@ extension FunctionGenerator {
     case .repeatUntil(let body, let until): repeatUntil(body, until)
     case .forRange(let variable, let first, let last, let step, let body):
       forRange(variable, first, last, step, body, statement.range)
-    case .forClause(let initial, let condition, let step, let body):
+    case .forClause(let initial, let condition, let step, let body, let scope):
       withScope {
+        if let scope { enter(scope) }
         if let initial { generate(initial) }
-        loop(condition: condition, body: body, step: step)
+        loop(condition: condition, body: body, step: step, scope: scope)
       }
     case .forEach(let variables, let table, let body):
       forEach(variables, table, body, statement.range)
     case .leave: if let loop = loops.last { code.jump(KTAP_OP_JMP, to: loop.leave) }
     case .next: if let loop = loops.last { code.jump(KTAP_OP_JMP, to: loop.next) }
-    case .result(let value):
-      if let value, !isNull(value) {
-        let register = operand(value)
-        // Of a value that never comes anything of the right kind takes the place.
-        let fits = unit.declaredResult.isSuperset(of: code.mask(register))
-        code.emit(KTAP_OP_RET, a: fits ? register : temporary(unit.declaredResult))
-      } else {
-        code.emit(KTAP_OP_RETNIL)
-      }
+    case .result(let values): returnValues(values)
+    case .enter(let scope): enter(scope)
     }
-  }
-
-  private func isNull(_ expression: Expr) -> Bool {
-    if case .null = expression.op { return true }
-    return false
   }
 
   /// An expression for its effect.
@@ -64,6 +55,8 @@ extension FunctionGenerator {
         values, first,
         OutputFormat(
           kind: .printf, valueCount: UInt32(values.count), text: format.text))
+    case .histogram(let table, _) where !table.mask.contains(.table):
+      showHistogram(of: table, expression.range)
     case .histogram(let table, let rows):
       let first = run([table, rows], masks: [.table, .integer])
       at(expression.range)
@@ -86,6 +79,13 @@ extension FunctionGenerator {
   }
 
   private func print(_ values: [Expr], _ range: SourceRange) {
+    if let last = values.last, !last.isOne, values.count > 1 || !last.isSingle || !isTable(last) {
+      list(values)
+      at(range)
+      code.emit(
+        KTAP_OP_LEMIT, imm: program.format(OutputFormat(kind: .printList, valueCount: 0)))
+      return
+    }
     let format = OutputFormat(kind: .print, valueCount: UInt32(values.count))
     guard values.count == 1, values[0].mask.contains(.table), !unit.runsInEvent else {
       let first = run(values)
@@ -109,6 +109,8 @@ extension FunctionGenerator {
     code.place(end)
   }
 
+  private func isTable(_ expression: Expr) -> Bool { expression.mask.contains(.table) }
+
   private func emit(_ values: [Expr], _ first: Register, _ format: OutputFormat) {
     code.emit(
       KTAP_OP_EMIT, b: first, c: Register(values.count), imm: program.format(format))
@@ -119,8 +121,13 @@ extension FunctionGenerator {
   private func assign(_ target: Target, _ value: Expr) {
     switch target {
     case .variable(let variable):
+      if case .function(let function) = value.op, !isStored(function, in: variable) { return }
       if variable.isGlobal {
         setGlobal(variable, operand(value))
+      } else if variable.captureKey != nil {
+        let register = operand(value)
+        at(value.range)
+        set(variable, to: register)
       } else if let known = registers[ObjectIdentifier(variable)] {
         evaluate(value, into: known)
       } else {
@@ -132,7 +139,7 @@ extension FunctionGenerator {
     case .entry(let base, let keys):
       let register = table(base)
       let first = run(keys)
-      let stored = operand(value)
+      let stored = operandOfAnyKind(value)
       code.emit(KTAP_OP_TSET, a: register, b: stored, c: first, imm: Int32(keys.count))
     case .invalid: break
     }
@@ -171,6 +178,8 @@ extension FunctionGenerator {
       case .variable(let variable):
         if variable.isGlobal {
           setGlobal(variable, results[index])
+        } else if variable.captureKey != nil {
+          set(variable, to: results[index])
         } else {
           move(register(of: variable), results[index])
         }
@@ -203,10 +212,12 @@ extension FunctionGenerator {
     case .variable(let variable):
       if variable.isGlobal {
         updateGlobal(variable, update, value, range)
+      } else if variable.captureKey != nil {
+        updateCaptured(variable, update, value, range)
       } else {
         let register = register(of: variable)
         let old = Expr(.variable(variable), range)
-        old.mask = variable.mask
+        old.mask = variable.mask.intersection(value.targetKinds)
         combine(update, old, value, into: register, range)
       }
     case .entry(let base, let keys):
@@ -247,6 +258,24 @@ extension FunctionGenerator {
     combine(update, old, value, into: result, range)
     at(range)
     code.emit(KTAP_OP_SETG, a: result, imm: globalIndex(variable))
+  }
+
+  private func updateCaptured(
+    _ variable: Variable, _ update: Update, _ value: Expr, _ range: SourceRange
+  ) {
+    if case .arithmetic(let op) = update, op == .add || op == .subtract {
+      let amount = amount(value, negated: op == .subtract)
+      at(range)
+      let place = place(of: variable)
+      code.emit(KTAP_OP_TADD, a: place.table, b: amount, c: place.key, imm: 1)
+      return
+    }
+    let old = Expr(.variable(variable), range)
+    old.mask = variable.mask
+    let result = temporary(resultMask(update))
+    combine(update, old, value, into: result, range)
+    at(range)
+    set(variable, to: result)
   }
 
   private func resultMask(_ update: Update) -> KindMask {

@@ -134,6 +134,10 @@ final class ProgramGenerator {
     if keys.isEmpty { keys = [.key] }
     let value = shape.value.intersection(.storable).subtracting(.nil)
     node.index = program.tables.count
+    if shape.value.contains(.aggregate) {
+      program.tables.append(aggregateSite(node, keys))
+      return Int32(program.tables.count - 1)
+    }
     program.tables.append(
       TableSite(
         keys: keys, value: value.isEmpty ? .integer : value, entries: node.entries,
@@ -181,6 +185,7 @@ final class ProgramGenerator {
   private func setLimits() {
     let needsMemory =
       !program.tables.isEmpty || program.globals.contains { $0.mask.contains(.string) }
+      || program.functions.contains { $0.registers.contains { $0.contains(.stack) } }
     let limits = options.limits
     let memory = limit("memory", limits.memory)
     if needsMemory { program.policy.memory = memory.map { UInt32($0) } ?? KTAP_DEFAULT_MEMORY }
@@ -194,6 +199,8 @@ final class ProgramGenerator {
   /// What the verifier will compute.
   private func neededCapabilities() -> Capabilities {
     var needed: Capabilities = []
+    var emitsList = false
+    var listsEvents = false
     if program.probes.contains(where: { $0.kind == .event }) { needed.insert(.observe) }
     for function in program.functions {
       for instruction in function.code {
@@ -203,10 +210,16 @@ final class ProgramGenerator {
             needed.insert(.userData)
           }
         case Opcode(KTAP_OP_EMIT):
-          let run = Int(instruction.b)..<(Int(instruction.b) + Int(instruction.c))
-          if function.registers[run].contains(where: { $0.contains(.event) }) {
-            needed.insert(.userData)
-          }
+          if passesEvent(instruction, of: function, from: 0) { needed.insert(.userData) }
+        case Opcode(KTAP_OP_LEMIT): emitsList = true
+        case Opcode(KTAP_OP_RET):
+          if function.registers[Int(instruction.a)].contains(.event) { listsEvents = true }
+        case Opcode(KTAP_OP_LSET), Opcode(KTAP_OP_LPRE), Opcode(KTAP_OP_CALLV),
+          Opcode(KTAP_OP_CALLVL), Opcode(KTAP_OP_TCALLV):
+          if passesEvent(instruction, of: function, from: 0) { listsEvents = true }
+        case Opcode(KTAP_OP_CALL), Opcode(KTAP_OP_CALLL), Opcode(KTAP_OP_TCALL):
+          let parameters = program.functions[Int(instruction.imm)].parameterCount
+          if passesEvent(instruction, of: function, from: parameters) { listsEvents = true }
         case Opcode(KTAP_OP_LIB):
           if let called = LibraryFunction(rawValue: UInt32(bitPattern: instruction.imm)) {
             needed.formUnion(called.capability)
@@ -215,7 +228,19 @@ final class ProgramGenerator {
         }
       }
     }
+    if emitsList, listsEvents { needed.insert(.userData) }
     return needed
+  }
+
+  /// Whether a register of the run, from its `start` on, may hold an event.
+  private func passesEvent(
+    _ instruction: Instruction, of function: Bytecode.Function, from start: Int
+  ) -> Bool {
+    let first = Int(instruction.b)
+    guard start < Int(instruction.c) else { return false }
+    return function.registers[(first + start)..<(first + Int(instruction.c))].contains {
+      $0.contains(.event)
+    }
   }
 
   private func checkCounts() {

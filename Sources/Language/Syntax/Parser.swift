@@ -16,6 +16,7 @@ public struct Parser {
   /// What the statements of the function being parsed may be.
   struct FunctionContext {
     var loops = 0
+    var isFunction = false
     var isVariadic = false
   }
 
@@ -35,6 +36,7 @@ public struct Parser {
   var openTables = 0
   var expressionCount = 0
   var functionCount = 0
+  var statementCount = 0
   /// The greatest height of an expression since the function being parsed began.
   var tallest = 0
   /// Where the last syntax error was reported: one place gets one.
@@ -54,9 +56,7 @@ public struct Parser {
   }
 
   /// Parses `source` and keeps what it is made of.
-  static func parsePieces(
-    _ source: SourceText
-  ) -> (script: Script, pieces: [Piece], diagnostics: Diagnostics) {
+  static func parsePieces(_ source: SourceText) -> ParsedPieces {
     var parser = Parser(source)
     parser.pieces = []
     let statements = parser.parseStatements(until: nil)
@@ -64,7 +64,9 @@ public struct Parser {
     let script = Script(
       statements: statements, expressionCount: parser.expressionCount,
       functionCount: parser.functionCount)
-    return (script, parser.pieces ?? [], parser.lexer.diagnostics)
+    return ParsedPieces(
+      script: script, statementCount: parser.statementCount, pieces: parser.pieces ?? [],
+      diagnostics: parser.lexer.diagnostics)
   }
 
   private init(_ source: SourceText) {

@@ -47,7 +47,8 @@ extension Parser {
     if at(.leftBrace) { return try parseBlock(what) }
     if at(.semicolon) {
       let range = token.range
-      advance()
+      record(.emptyBody, range)
+      step()
       lexer.diagnostics.warning("this ';' is all of \(what)", at: range)
       return Block(statements: [], range: range)
     }
@@ -68,6 +69,7 @@ extension Parser {
     let kind = try parseStatementKind()
     let range = range(from: start)
     _ = accept(.semicolon)
+    statementCount += 1
     return Statement(range: range, kind: kind)
   }
 

@@ -99,7 +99,7 @@ struct Run: ParsableCommand {
       if OpenedBundle.isBundle(contents) {
         if !options.isEmpty || signing.key != nil {
           throw Failure(
-            .usage, "\(path): --limit, --arg, --allow and --key are for scripts, this is a bundle")
+            .usage, "\(path): --limit, --arg, --allow, -O0 and --key are for scripts, this is a bundle")
         }
         _ = try OpenedBundle(contents: contents, path: path)
         return contents

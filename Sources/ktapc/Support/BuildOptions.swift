@@ -18,6 +18,11 @@ struct BuildOptions: ParsableArguments {
         + "numbers; repeatable.", valueName: "capability"))
   var allow: [CapabilityName] = []
 
+  @Flag(
+    name: [.customLong("no-optimize"), .customLong("O0", withSingleDash: true)],
+    help: "Leave the code as it is generated: longer, easier to follow, with the same effect.")
+  var noOptimize = false
+
   func validate() throws {
     for limit in limit {
       if let problem = LimitOptions.problem(limit.name, limit.value) {
@@ -26,10 +31,11 @@ struct BuildOptions: ParsableArguments {
     }
   }
 
-  var isEmpty: Bool { limit.isEmpty && arg.isEmpty && allow.isEmpty }
+  var isEmpty: Bool { limit.isEmpty && arg.isEmpty && allow.isEmpty && !noOptimize }
 
   func apply(to options: inout CompileOptions) throws {
     for limit in limit { _ = options.limits.set(limit.name, to: limit.value) }
+    options.optimizes = !noOptimize
     options.arguments = try ArgumentRule.ordered(arg)
     for capability in allow { options.capabilities.formUnion(capability.capabilities) }
   }

@@ -21,6 +21,18 @@ struct BundleDescription: Encodable {
     let cost: CostReport
   }
 
+  /// How much of a function's code is typed, and what is not.
+  struct Function: Encodable {
+    struct Generic: Encodable {
+      let index, line: JSONInteger
+      let instruction: String
+    }
+
+    let name: String
+    let line, instructions, typed: JSONInteger
+    let generic: [Generic]
+  }
+
   struct Signature: Encodable {
     let algorithm, serial: String
   }
@@ -33,6 +45,7 @@ struct BundleDescription: Encodable {
   let limits: Limits
   let arguments: [Argument]
   let probes: [Probe]
+  let functions: [Function]
   let worstCost: CostReport
   let instructions, memory: JSONInteger
   let hasSource: Bool
@@ -41,7 +54,7 @@ struct BundleDescription: Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case name, version, script, sha256, sequence, notBefore, notAfter, signature, capabilities
-    case limits, arguments, probes, worstCost, instructions, memory, hasSource
+    case limits, arguments, probes, functions, worstCost, instructions, memory, hasSource
   }
 
   init(_ opened: OpenedBundle, _ program: Program, _ signature: DetachedSignature?) {
@@ -69,12 +82,30 @@ struct BundleDescription: Encodable {
     probes = summary.probes.map {
       Probe(name: $0.name, line: JSONInteger($0.line), cost: CostReport($0.cost))
     }
+    functions = Self.functions(program)
     costs = summary.probes.map { "line \($0.line): \($0.name), at most \($0.cost)" }
     worstCost = CostReport(summary.worstEvent)
     worstCase = summary.worstCaseText
     instructions = JSONInteger(summary.instructionCount)
     memory = JSONInteger(summary.memory)
     hasSource = program.source != nil
+  }
+
+  private static func functions(_ program: Program) -> [Function] {
+    let disassembler = Disassembler(program)
+    return program.functions.map { function in
+      let generic = function.genericInstructions
+      return Function(
+        name: function.name.string, line: JSONInteger(function.line),
+        instructions: JSONInteger(function.code.count),
+        typed: JSONInteger(function.code.count - generic.count),
+        generic: generic.map {
+          Function.Generic(
+            index: JSONInteger($0), line: JSONInteger(function.lines[$0]),
+            instruction: disassembler.instruction(function.code[$0], at: $0).split(separator: " ")
+              .joined(separator: " "))
+        })
+    }
   }
 
   private static func describe(_ argument: ArgumentDeclaration, _ program: Program) -> Argument {

@@ -50,7 +50,8 @@ struct ktap_bundle_header {
 	uint16_t minor;
 	uint32_t section_count;
 	uint64_t signed_length; /* bytes of the signed part, header included */
-	uint8_t sha256[32]; /* of the signed part with this field as 32 zero bytes */
+	/* of the signed part with this field as 32 zero bytes; unsigned bundles may leave the zeros */
+	uint8_t sha256[32];
 	uint64_t reserved; /* 0 */
 };
 
@@ -157,7 +158,8 @@ enum ktap_function_flags {
 /*
  * A field of an event, by name. "#N" is the N-th own field of the event, from 0. System-call
  * events also have the names retval, sc_nr, sc_is_enter, sc_arg1 ... sc_arg6; every event has
- * common_pid.
+ * common_pid and fieldnum, the number of its own fields. "name[N]" is an element of an array, from 0.
+ * "#call", for recordings, is what <ktap/recording.h> says, an empty string unless the event is a system call.
  */
 struct ktap_file_field {
 	struct ktap_file_text name;

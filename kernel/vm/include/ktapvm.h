@@ -195,6 +195,10 @@ void ktap_simulate_cpu(uint32_t cpu);
 
 const struct ktap_error *ktap_exec_error(const struct ktap_exec *x);
 struct ktap_program *ktap_exec_program(const struct ktap_exec *x);
+/* The fuel that the last run has used. */
+uint64_t ktap_exec_fuel_used(const struct ktap_exec *x);
+/* The instructions of the last run, if the machine was built with KTAP_COUNT_INSTRUCTIONS; else 0. */
+uint64_t ktap_exec_instructions(const struct ktap_exec *x);
 
 /* How every context begins: in sight, since an event would need three calls to read and set it. */
 struct ktap_exec_head {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Bytecode
+import CKtap
+
+/// What inference finds out about the values of one place.
+protocol Kinded: AnyObject {
+  var mask: KindMask { get set }
+  var shape: TableShape? { get set }
+}
+
+extension Variable: Kinded {}
+extension Expr: Kinded {}
+
+/// The values in one position of a list.
+final class Slot: Kinded {
+  var mask: KindMask = []
+  var shape: TableShape?
+}
+
+/// Several values: the arguments that functions are called with, the results that they return.
+final class ValueList {
+  /// Positions that are told apart; those behind are one.
+  static let positions = 8
+
+  /// The values of the first positions.
+  private(set) var slots: [Slot] = []
+  /// The values of all positions from `restStart` on.
+  let rest = Slot()
+  private(set) var restStart = Int.max
+  /// The least number of values; nil when none is known yet.
+  private(set) var fewest: Int?
+  /// The greatest number of values, `Int.max` without a bound.
+  private(set) var most = 0
+
+  init(count: Int = 0) {
+    for _ in 0..<count { slots.append(Slot()) }
+  }
+
+  /// The number of values when it is always the same.
+  var count: Int? { fewest == most ? most : nil }
+
+  /// What there may be in a position.
+  func parts(_ position: Int) -> [Slot] {
+    (position < slots.count ? [slots[position]] : []) + (position >= restStart ? [rest] : [])
+  }
+
+  /// Whether the list may end before this position.
+  func mayLack(_ position: Int) -> Bool { fewest.map { position >= $0 } ?? false }
+
+  /// The place for values of this position.
+  func slot(_ position: Int) -> Slot {
+    guard position < ValueList.positions else {
+      restStart = min(restStart, ValueList.positions)
+      return rest
+    }
+    while slots.count <= position { slots.append(Slot()) }
+    return slots[position]
+  }
+
+  /// The place for values of this position and all behind.
+  func slots(from position: Int) -> Slot {
+    restStart = min(restStart, position)
+    return rest
+  }
+
+  /// Notes lists of `fewest` to `most` values. Returns whether that is new.
+  func note(fewest less: Int, most values: Int) -> Bool {
+    // A function that adds to its own results has no bound.
+    let more = values > Int(KTAP_MAX_LIST) ? Int.max : values
+    if let fewest, fewest <= less, most >= more { return false }
+    fewest = min(fewest ?? less, less)
+    most = max(most, more)
+    return true
+  }
+
+  /// Takes over what another list may hold, when two shapes become one; tells which shapes meet.
+  func join(_ other: ValueList, _ meetings: inout [(TableShape, TableShape)]) {
+    func add(_ source: Slot, to dest: Slot) {
+      dest.mask.formUnion(source.mask)
+      guard let second = source.shape else { return }
+      if let first = dest.shape { meetings.append((first, second)) } else { dest.shape = second }
+    }
+    for (position, source) in other.slots.enumerated() { add(source, to: slot(position)) }
+    if other.restStart < Int.max { add(other.rest, to: slots(from: other.restStart)) }
+    if let less = other.fewest { _ = note(fewest: less, most: other.most) }
+  }
+}
