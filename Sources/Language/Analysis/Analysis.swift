@@ -50,6 +50,7 @@ extension AnalyzedScript {
     for unit in resolver.units where unit.isEventHandler {
       unit.parameters.first?.mask.insert(.event)
     }
+    for unit in resolver.units { Narrowing.run(unit) }
     let inference = Inference(
       units: resolver.units, main: resolver.main, followsValues: followsValues)
     inference.run()

@@ -165,7 +165,8 @@ final class Inference {
     case .boolean, .not, .compare, .match: set(expression, .boolean)
     case .integer, .length, .negate, .complement, .arithmetic: set(expression, .integer)
     case .string, .concatenate: set(expression, .string)
-    case .variable(let variable): set(expression, variable.mask, variable.shape)
+    case .variable(let variable):
+      set(expression, variable.mask.intersection(expression.flowKinds ?? .any), variable.shape)
     case .index where expression.arrayElement != nil: set(expression, .integer)
     case .index(let table, let keys):
       if table.mask.contains(.table) { read(table, keys, into: expression) }
