@@ -78,6 +78,19 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 	ktap_instance_hit_at(i, function, event, ktap_level());
 }
 
+/* In the thread of a program, which may move to another CPU meanwhile, no slot has its context. */
+bool ktap_dispatch_runs(const struct ktap_exec *x)
+{
+	return raw_cpu_ptr(&ktap_slots[ktap_level()])->exec == x;
+}
+
+const struct ktap_event *ktap_dispatch_event(const struct ktap_exec *x)
+{
+	const struct ktap_slot *slot = raw_cpu_ptr(&ktap_slots[ktap_level()]);
+
+	return slot->exec == x ? slot->event : NULL;
+}
+
 int __init ktap_dispatch_init(void)
 {
 	unsigned int cpu, level;

@@ -12,6 +12,7 @@
 
 struct ktap_slot {
 	struct ktap_exec *exec;
+	const struct ktap_event *event; /* that is being handled */
 	bool busy;
 };
 
@@ -53,6 +54,7 @@ static __always_inline void ktap_instance_hit_at(struct ktap_instance *i, u32 fu
 	}
 	slot->busy = true;
 	barrier();
+	slot->event = event;
 	ktap_exec_set_owner(slot->exec, i);
 	error = ktap_run(slot->exec, i->program, function, event);
 	if (unlikely(error))

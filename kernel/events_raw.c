@@ -91,6 +91,12 @@ int ktap_raw_init(void)
 	return enter_tracepoint && exit_tracepoint ? 0 : -EOPNOTSUPP;
 }
 
+const struct tracepoint *ktap_raw_tracepoint(enum ktap_hit_class class)
+{
+	return class == KTAP_HIT_ENTER || class == KTAP_HIT_RAW_ENTER ? enter_tracepoint :
+									exit_tracepoint;
+}
+
 /* Sets the slots whose event (prefix and name) matches. The number of those with a name. */
 static unsigned int match_slots(unsigned long *slots, const char *prefix, const char *pattern)
 {

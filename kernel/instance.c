@@ -287,6 +287,7 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 			for (n = 0; n < KTAP_COUNTER_COUNT; n++)
 				sum[n] += ktap_counter_read(
 					&per_cpu_ptr(i->counters, cpu)->level[level], n);
+	status->unread = atomic_long_read(&i->unread);
 	status->live = ktap_instance_live(i);
 	status->exit_code = READ_ONCE(i->exit_code);
 	status->handled = sum[KTAP_COUNTER_HANDLED];

@@ -102,6 +102,11 @@ uint32_t ktap_arena_string(struct ktap_exec *x, uint32_t length, struct ktap_str
 	return *result ? 0 : KTAP_ERROR_ARENA;
 }
 
+uint32_t ktap_exec_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64_t second)
+{
+	return ktap_fail(x, code, first, second);
+}
+
 struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length)
 {
 	return length <= KTAP_MAX_STRING ? ktap_arena_take(x, length) : NULL;

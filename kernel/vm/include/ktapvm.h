@@ -165,6 +165,9 @@ bool ktap_program_uses_field(const struct ktap_program *program, uint32_t functi
 bool ktap_program_captures(const struct ktap_program *program, uint32_t function);
 /* Line of the script of an instruction, 0 when not known. */
 uint32_t ktap_program_line(const struct ktap_program *program, uint32_t instruction);
+/* A frame of a stack that the program has, by the number that records give. Its space, -1: there is none. */
+int ktap_program_frame(const struct ktap_program *program, uint32_t stack, uint32_t frame,
+		       uint64_t *address);
 /* Bytes the program holds, pools included. */
 size_t ktap_program_memory(const struct ktap_program *program);
 
@@ -225,6 +228,8 @@ static inline void *ktap_exec_owner(const struct ktap_exec *x)
 
 /* A fresh string of the arena (bytes to be filled), or NULL. */
 struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length);
+/* For the library: an error with its details (errors.h). Returns the code. */
+uint32_t ktap_exec_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64_t second);
 /* For the library: the STACK of these return addresses, innermost first. 0 or an error code. */
 uint32_t ktap_exec_stack(struct ktap_exec *x, enum ktap_stack_space space, const uint64_t *frames,
 			 uint32_t count, struct ktap_value *out);
