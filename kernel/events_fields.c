@@ -135,7 +135,10 @@ int ktap_field_resolve(struct ktap_events *e, struct ktap_tracepoint *t, u32 fie
 		       struct ktap_message *m)
 {
 	const struct ktap_field_info *info = ktap_program_field(e->instance->program, field);
-	int position = ktap_field_position(info->name.bytes);
+	char base[KTAP_EVENT_NAME];
+	int element = ktap_field_element(info->name.bytes, base);
+	const char *name = element < 0 ? info->name.bytes : base;
+	int position = ktap_field_position(name), index;
 	bool text = false;
 	u32 n;
 
@@ -152,16 +155,31 @@ int ktap_field_resolve(struct ktap_events *e, struct ktap_tracepoint *t, u32 fie
 		text = true;
 	} else {
 		for (n = 0; n < t->field_count; n++)
-			if (position >= 0 ? n == position :
-					    !strcmp(t->fields[n].name, info->name.bytes))
+			if (position >= 0 ? n == position : !strcmp(t->fields[n].name, name))
 				break;
-		if (n == t->field_count)
+		if (n == t->field_count && !strcmp(name, "fieldnum"))
+			n = KTAP_ACCESS_COUNT;
+		else if (n == t->field_count)
 			return 0;
-		if (t->fields[n].form == KTAP_FORM_OTHER)
+		if (n < t->field_count && element >= 0) {
+			index = ktap_element_add(t, n, element);
+			if (index == -EINVAL)
+				return ktap_complain(m, -EINVAL,
+						     "field '%s' of '%s:%s' is no array of integers",
+						     t->fields[n].name, t->system, t->name);
+			if (index == -ERANGE)
+				return ktap_complain(m, -EINVAL,
+						     "field '%s' of '%s:%s' has %u elements, from 0 on",
+						     t->fields[n].name, t->system, t->name,
+						     t->fields[n].size / t->fields[n].element);
+			if (index < 0)
+				return ktap_complain(m, index, "too many fields");
+			n = index;
+		} else if (n < t->field_count && t->fields[n].form == KTAP_FORM_OTHER)
 			return ktap_complain(m, -EINVAL,
-					     "field '%s' of '%s:%s' is an array; a script cannot read it",
+					     "field '%s' of '%s:%s' is an array; a script reads its elements",
 					     t->fields[n].name, t->system, t->name);
-		text = ktap_form_is_text(t->fields[n].form);
+		text = n != KTAP_ACCESS_COUNT && ktap_form_is_text(t->fields[n].form);
 		t->access[field] = n;
 	}
 	*found = true;
@@ -260,6 +278,10 @@ u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 	}
 	if (access == KTAP_ACCESS_CALL)
 		return ktap_make_string(x, NULL, 0, out);
+	if (access == KTAP_ACCESS_COUNT) {
+		out->bits = t->field_count;
+		return 0;
+	}
 	f = &t->fields[access];
 	if (unlikely(f->offset + f->size > hit->raw_size))
 		return KTAP_ERROR_FIELD;

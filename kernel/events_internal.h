@@ -106,6 +106,7 @@ struct ktap_tracepoint {
 	char name[KTAP_EVENT_NAME];
 	struct ktap_field *fields;
 	u16 field_count;
+	u16 element_count; /* elements of arrays, behind the fields */
 	u16 fixed_size; /* bytes of the entry in front of its dynamic part */
 	u8 *access; /* by field reference: index of the field, or KTAP_ACCESS_x */
 	u32 *functions; /* handlers, in the order of the probes */
@@ -117,6 +118,7 @@ struct ktap_tracepoint {
 #define KTAP_ACCESS_NONE 0xff
 #define KTAP_ACCESS_PID 0xfe
 #define KTAP_ACCESS_CALL 0xfd /* "#call": an empty string, as this is no system call */
+#define KTAP_ACCESS_COUNT 0xfc /* the number of the event's own fields */
 #define KTAP_MAX_OWN_FIELDS 0xf0
 
 /* A probe on system calls: a handler and the calls that it is for. */
@@ -135,6 +137,7 @@ enum ktap_syscall_access {
 	KTAP_SYSCALL_NUMBER,
 	KTAP_SYSCALL_IS_ENTER,
 	KTAP_SYSCALL_RESULT,
+	KTAP_SYSCALL_COUNT, /* the number of the event's own fields */
 	KTAP_SYSCALL_SLOT, /* the register of argument 0, as it is; further arguments follow */
 	KTAP_SYSCALL_CALL = 15, /* "#call": struct ktap_recording_call */
 	KTAP_SYSCALL_VALUE = 16, /* argument 0 by its type; further arguments follow */
@@ -353,6 +356,16 @@ u32 ktap_make_string(struct ktap_exec *x, const char *bytes, u32 length, struct 
 
 /* The "#N" of a field name, or -1. */
 int ktap_field_position(const char *name);
+
+/* events_elements.c */
+
+/* Takes "args[2]" apart: "args" into base, returns 2; -1 when name is no element. */
+int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME]);
+/*
+ * Makes a field of element `index` of field n. Returns its index; -EINVAL: no array; -ERANGE: it has
+ * fewer; -E2BIG: too many; -ENOMEM.
+ */
+int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index);
 
 /* events_bench.c: a bare callback on sys_enter, for measurements (module parameter bench_bare) */
 int ktap_bench_init(void);

@@ -16,6 +16,8 @@ static u8 common_access(const char *name)
 		return KTAP_SYSCALL_NUMBER;
 	if (!strcmp(name, "sc_is_enter"))
 		return KTAP_SYSCALL_IS_ENTER;
+	if (!strcmp(name, "fieldnum"))
+		return KTAP_SYSCALL_COUNT;
 	if (!strcmp(name, "retval"))
 		return KTAP_SYSCALL_RESULT;
 	if (str_has_prefix(name, "sc_arg") && name[6] >= '1' && name[6] <= '6' && !name[7])
@@ -95,16 +97,29 @@ static int resolve_raw(struct ktap_events *e, u32 field, bool exit, u8 *to, bool
 		       struct ktap_message *m)
 {
 	const char *name = ktap_program_field(e->instance->program, field)->name.bytes;
-	int position = ktap_field_position(name);
+	char base[KTAP_EVENT_NAME];
+	int element = ktap_field_element(name, base);
+	int position = ktap_field_position(element < 0 ? name : base);
 	const char *event = exit ? "sys_exit" : "sys_enter";
 
+	if (!exit && element >= 0 && (position == 1 || !strcmp(base, "args"))) {
+		if (element >= KTAP_SYSCALL_ARGUMENTS)
+			return ktap_complain(m, -EINVAL,
+					     "field 'args' of 'raw_syscalls:%s' has %u elements, from 0 on",
+					     event, KTAP_SYSCALL_ARGUMENTS);
+		*to = KTAP_SYSCALL_SLOT + element;
+		*found = true;
+		return check_kind(e, field, *to, "raw_syscalls:", event, m);
+	}
+	if (element >= 0)
+		return 0;
 	if (position == 0 || !strcmp(name, "id"))
 		*to = KTAP_SYSCALL_NUMBER;
 	else if (exit && (position == 1 || !strcmp(name, "ret")))
 		*to = KTAP_SYSCALL_RESULT;
 	else if (!exit && (position == 1 || !strcmp(name, "args")))
 		return ktap_complain(m, -EINVAL,
-				     "field '%s' of 'raw_syscalls:%s' is an array; use sc_arg1 to sc_arg6",
+				     "field '%s' of 'raw_syscalls:%s' is an array; a script reads its elements",
 				     name, event);
 	else
 		return 0;
@@ -252,6 +267,22 @@ static u32 text_field(struct ktap_exec *x, struct ktap_hit *hit, unsigned int n,
 	return ktap_make_string(x, scratch, max(length, 0L), out);
 }
 
+/* How many fields of its own the event has. */
+static u32 field_count(const struct ktap_hit *hit)
+{
+	const struct ktap_syscall *call;
+
+	switch (hit->class) {
+	case KTAP_HIT_ENTER:
+		call = ktap_syscall_get(hit->slot);
+		return call ? call->argument_count : KTAP_SYSCALL_ARGUMENTS;
+	case KTAP_HIT_EXIT:
+		return 1;
+	default:
+		return 2; /* raw_syscalls: number and arguments, number and result */
+	}
+}
+
 u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, struct ktap_value *out)
 {
 	unsigned long arguments[KTAP_SYSCALL_ARGUMENTS];
@@ -281,6 +312,9 @@ u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, str
 		return 0;
 	case KTAP_SYSCALL_CALL:
 		return ktap_syscall_call(x, hit, out);
+	case KTAP_SYSCALL_COUNT:
+		out->bits = field_count(hit);
+		return 0;
 	}
 	ktap_syscall_arguments(hit, arguments);
 	if (access >= KTAP_SYSCALL_VALUE)

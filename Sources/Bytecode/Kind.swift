@@ -32,6 +32,8 @@ public struct KindMask: OptionSet, Hashable, Sendable {
   public static var table: KindMask { KindMask(.table) }
   public static var function: KindMask { KindMask(.function) }
   public static var event: KindMask { KindMask(.event) }
+  public static var aggregate: KindMask { KindMask(.aggregate) }
+  public static var stack: KindMask { KindMask(.stack) }
   /// What a global, a table value or a tagged register may hold.
   public static var storable: KindMask { KindMask(rawValue: UInt16(KTAP_MASK_STORABLE.rawValue)) }
   /// What a part of a table key may be.

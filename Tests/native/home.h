@@ -37,14 +37,11 @@ extern struct bad_answer {
 	uint8_t kind;
 } bad_answer;
 
-<<<<<<< HEAD
+/* What the home exclusive-ors the addresses with that leave. */
+extern uint64_t hidden_addresses;
 /* When set, answers instead of the home's library functions. */
 extern uint32_t (*test_hook)(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
 			     uint32_t count, struct ktap_value *result);
-=======
-/* What the home exclusive-ors the addresses with that leave. */
-extern uint64_t hidden_addresses;
->>>>>>> vmagg
 
 struct test_event {
 	struct ktap_event event;

@@ -206,7 +206,6 @@ static struct assembly *events(void)
 	return a;
 }
 
-<<<<<<< HEAD
 /* Functions as values, closures, the list, tail calls. */
 static struct assembly *functions(void)
 {
@@ -287,7 +286,9 @@ static struct assembly *functions(void)
 	OP(LDNIL, 0, 0, 0, 0);
 	OP(SETG, 0, 0, 0, (int32_t)global);
 	OP(RETNIL, 0, 0, 0, 0);
-=======
+	return a;
+}
+
 /* Aggregates, sorted copies, stacks, texts. */
 static struct assembly *aggregates(void)
 {
@@ -364,7 +365,6 @@ static struct assembly *aggregates(void)
 	OP(GETG, 3, 0, 0, 5);
 	OP(CHECK, 2, 0, 0, KTAP_ERROR_KIND);
 	OP(RET, 2, 0, 0, 0);
->>>>>>> vmagg
 	return a;
 }
 
@@ -380,11 +380,9 @@ struct assembly *seed_assembly(unsigned int n)
 	case 3:
 		return events();
 	case 4:
-<<<<<<< HEAD
 		return functions();
-=======
+	case 5:
 		return aggregates();
->>>>>>> vmagg
 	default:
 		return NULL;
 	}

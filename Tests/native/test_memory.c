@@ -43,7 +43,7 @@ static void test_failing(void)
 
 static void test_sizes(void)
 {
-	for (unsigned int n = 0; n < 5; n++) {
+	for (unsigned int n = 0; n < 6; n++) {
 		struct run *r = must_load(seed_assembly(n));
 		size_t bytes = ktap_program_memory(r->program);
 

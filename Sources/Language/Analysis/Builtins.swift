@@ -34,16 +34,27 @@ enum Builtins {
     // Written otherwise, or only reached through another name.
     for name in [
       "len", "probename", "arg", "exit", "print_hist", "print_table", "sort_pairs", "free",
+      "lhist", "stack", "ustack", "ip_sock_saddr", "ip_sock_daddr",
     ] {
       table[name] = nil
     }
     return table
   }()
 
+  /// Functions of aggregates, with what an aggregate must keep for them.
+  static let aggregateParts: [LibraryFunction: AggregateParts] = [
+    LibraryFunction(KTAP_LIB_AGGREGATE_COUNT): [], LibraryFunction(KTAP_LIB_AGGREGATE_SUM): [],
+    LibraryFunction(KTAP_LIB_AGGREGATE_MIN): [], LibraryFunction(KTAP_LIB_AGGREGATE_MAX): [],
+    LibraryFunction(KTAP_LIB_AGGREGATE_AVG): [],
+    LibraryFunction(KTAP_LIB_AGGREGATE_STDDEV): .squares,
+    LibraryFunction(KTAP_LIB_AGGREGATE_HIST): .hist,
+    LibraryFunction(KTAP_LIB_AGGREGATE_LHIST): .lhist,
+  ]
+
   /// Functions with a form of their own in the tree.
   static let special = [
     "print", "printf", "print_hist", "histogram", "len", "delete", "exit", "table_count", "pairs",
-    "sort_pairs",
+    "sort_pairs", "lhist", "stack", "ustack", "print_backtrace", "print_trace_clock",
   ]
 
   /// Functions that a script cannot replace by its own.
@@ -51,8 +62,7 @@ enum Builtins {
 
   /// Names of the language's later parts, to be told apart from mistyped ones.
   static let later: Set<String> = [
-    "print_backtrace", "print_trace_clock", "printk", "tracing_on", "tracing_off", "signal",
-    "curr_taskinfo", "sysctl", "kdebug", "timer", "ansi", "net",
+    "printk", "tracing_on", "tracing_off", "signal", "sysctl",
   ]
 
   static func isVariable(_ name: String) -> Bool {
@@ -71,7 +81,9 @@ enum Builtins {
 
   /// Fields that hold an integer in every event.
   static func fieldKinds(_ name: String) -> KindMask? {
-    if name.hasPrefix("common_") || name == "retval" || name == "sc_nr" || name == "sc_is_enter" {
+    if name.hasPrefix("common_") || name == "fieldnum" || name == "retval" || name == "sc_nr"
+      || name == "sc_is_enter"
+    {
       return .integer
     }
     if name.hasPrefix("sc_arg"), name.utf8.count == 7 { return .integer }
@@ -80,6 +92,9 @@ enum Builtins {
 }
 
 extension KindMask {
+  /// Whether a shape says more about the values: tables, functions and aggregates.
+  var isShaped: Bool { !isDisjoint(with: [.table, .function, .aggregate]) }
+
   /// The kinds in words with articles: "an integer", "nil or a string".
   var words: String {
     let parts = kinds.map { kind in

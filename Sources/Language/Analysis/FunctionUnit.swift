@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
+import CKtap
 
 /// What code belongs to: top-level code, a function, a handler.
 final class FunctionUnit {
@@ -38,7 +39,7 @@ final class FunctionUnit {
   /// Calls of values in it, which may reach every function whose value is taken.
   var valueCalls: [SourceRange] = []
   /// Uses of what works in process context only.
-  var processUses: [(name: String, range: SourceRange)] = []
+  var processUses: [(name: String, reason: String, range: SourceRange)] = []
   var isReachable = false
   /// Some event handler reaches it.
   var runsInEvent = false
@@ -122,6 +123,8 @@ extension Expr {
   var callsValue: Bool {
     switch op {
     case .invoke: true
+    case .library(let function, let arguments) where function == LibraryFunction(KTAP_LIB_SORT):
+      arguments.count > 1
     case .call(let function, let arguments):
       function.isVariadic && arguments.last.map { $0.expands && $0.list?.count != 1 } ?? false
     default: false

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
+import CKtap
 
 /// Finds the kinds that every variable, result, table and expression may have: a fixpoint over
 /// the whole program in which masks only grow. Control flow is not looked at.
 final class Inference {
   private let units: [FunctionUnit]
+  let followsValues: Bool
   private var changed = false
   /// The function being walked.
   private var unit: FunctionUnit
@@ -15,8 +17,10 @@ final class Inference {
     [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] =
       []
 
-  init(units: [FunctionUnit], main: FunctionUnit) {
+  /// - Parameter followsValues: whether functions get what is passed where their value is called.
+  init(units: [FunctionUnit], main: FunctionUnit, followsValues: Bool) {
     self.units = units
+    self.followsValues = followsValues
     unit = main
   }
 
@@ -84,7 +88,7 @@ final class Inference {
       dest.mask.formUnion(mask)
       changed = true
     }
-    guard !mask.isDisjoint(with: [.table, .function]), let shape else { return }
+    guard mask.isShaped, let shape else { return }
     if let own = dest.shape {
       unify(own, shape, at: range)
     } else {
@@ -124,7 +128,7 @@ final class Inference {
 
   private func store(_ value: some Kinded, into table: Expr, at range: SourceRange) {
     guard let shape = table.shape?.root else { return }
-    grow(&shape.value, value.mask.subtracting(.nil))
+    hold(value.mask.subtracting([.nil, .aggregate]), in: shape)
     guard !value.mask.isDisjoint(with: [.table, .function]), let inner = value.shape else { return }
     if let own = shape.element {
       unify(own, inner, at: range)
@@ -132,6 +136,11 @@ final class Inference {
       shape.element = inner
       changed = true
     }
+  }
+
+  /// Values other than aggregates; in a table of aggregates they are an error, reported later.
+  private func hold(_ mask: KindMask, in shape: TableShape) {
+    if !shape.value.contains(.aggregate) { grow(&shape.value, mask) }
   }
 
   // MARK: - Statements
@@ -161,10 +170,13 @@ final class Inference {
         grow(&variable.mask, result)
       case .entry(let table, let keys):
         key(table, keys)
-        if let shape = table.shape?.root { grow(&shape.value, result) }
+        if let shape = table.shape?.root { hold(result, in: shape) }
       case .invalid: break
       }
       _ = value
+    case .aggregate(let table, let keys, _):
+      key(table, keys)
+      add(to: table)
     case .forRange(let variable, _, _, _, _): grow(&variable.mask, .integer)
     case .forEach(let variables, let table, _):
       guard table.mask.contains(.table), let shape = table.shape?.root else { break }
@@ -203,7 +215,9 @@ final class Inference {
     case .boolean, .not, .compare, .match: set(expression, .boolean)
     case .integer, .length, .negate, .complement, .arithmetic: set(expression, .integer)
     case .string, .concatenate: set(expression, .string)
-    case .variable(let variable): set(expression, variable.mask, variable.shape)
+    case .variable(let variable):
+      set(expression, variable.mask.intersection(expression.flowKinds ?? .any), variable.shape)
+    case .index where expression.arrayElement != nil: set(expression, .integer)
     case .index(let table, let keys):
       guard table.mask.contains(.table), let shape = table.shape?.root else { break }
       key(table, keys)
@@ -237,10 +251,10 @@ final class Inference {
         set(expression, position == 0 ? source.mask : .nil, source.shape)
       }
     case .environment: set(expression, .table)
-    case .library(let function, _): set(expression, function.result)
+    case .library(let function, let arguments): library(function, arguments, expression)
     case .count(let table, let keys, _):
       key(table, keys)
-      if let shape = table.shape?.root { grow(&shape.value, .integer) }
+      if let shape = table.shape?.root { hold(.integer, in: shape) }
     case .and(let left, let right):
       let kept = left.mask.intersection([.nil, .boolean])
       set(expression, kept.union(right.mask), right.shape)
@@ -260,7 +274,66 @@ final class Inference {
         for slot in list.slots { store(slot, into: expression, at: last.range) }
         store(list.rest, into: expression, at: last.range)
       }
-    case .print, .printf, .histogram, .clear, .invalid: break
+    case .histogram(let table, _): showHistogram(of: table)
+    case .print, .printf, .clear, .invalid: break
+    }
+  }
+
+  // MARK: - Aggregates
+
+  private func add(to table: Expr) {
+    guard let shape = table.shape?.root else { return }
+    grow(&shape.value, .aggregate)
+    if shape.added == nil { shape.added = table.range }
+    if shape.element == nil {
+      shape.element = TableShape()
+      changed = true
+    }
+  }
+
+  /// The aggregates that an expression may be keep these parts.
+  private func need(_ parts: AggregateParts, _ shape: TableShape?) {
+    guard let shape = shape?.root, !shape.parts.isSuperset(of: parts) else { return }
+    shape.parts.formUnion(parts)
+    changed = true
+  }
+
+  private func library(_ function: LibraryFunction, _ arguments: [Expr], _ whole: Expr) {
+    var shape: TableShape?
+    if let part = Builtins.aggregateParts[function] {
+      shape = arguments[0].shape
+      need(part, shape)
+      if let buckets = whole.buckets, let root = shape?.root, root.buckets == nil {
+        root.buckets = buckets
+        changed = true
+      }
+    } else if function == LibraryFunction(KTAP_LIB_SORT) {
+      shape = arguments[0].shape
+      if arguments.count > 1 { compare(arguments[0], with: arguments[1], whole.range) }
+    }
+    set(whole, function.result, shape)
+  }
+
+  /// A comparator is called with the parts of two keys, then with their values.
+  private func compare(_ table: Expr, with comparator: Expr, _ range: SourceRange) {
+    guard let shape = table.shape?.root, comparator.mask.contains(.function),
+      let list = comparator.shape?.root.arguments
+    else { return }
+    let parts = shape.keys.count
+    for (part, mask) in shape.keys.enumerated() {
+      flow(mask, nil, into: list.slot(part), at: range)
+      flow(mask, nil, into: list.slot(parts + part), at: range)
+    }
+    for place in [2 * parts, 2 * parts + 1] {
+      flow(shape.value, shape.element, into: list.slot(place), at: range)
+    }
+    if parts > 0 { noteChange(list.note(fewest: 2 * parts + 2, most: 2 * parts + 2)) }
+  }
+
+  private func showHistogram(of table: Expr) {
+    if table.mask.contains(.aggregate) { need(.hist, table.shape) }
+    if let shape = table.shape?.root, shape.value.contains(.aggregate) {
+      need(.hist, shape.element)
     }
   }
 

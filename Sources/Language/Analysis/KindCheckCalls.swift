@@ -28,9 +28,15 @@ extension KindCheck {
   /// Captured variables outlive the handler, which an event does not.
   func checkCaptures(_ scope: CaptureScope) {
     for variable in scope.variables where variable.mask.contains(.event) {
-      error(
+      report(
         "'\(variable.name)' may be an event, which ends with its handler: a function within this "
           + "one cannot use it", at: variable.range)
+    }
+    for variable in scope.variables where variable.mask.contains(.aggregate) {
+      error(
+        "'\(variable.name)' may be the copy of an aggregate, which a function within this one "
+          + "cannot use", at: variable.range,
+        notes: [Diagnostic.Note("keep a number of it, such as count(…) or avg(…)")])
     }
   }
 
@@ -41,7 +47,7 @@ extension KindCheck {
       for slot in list.slots + [list.rest] { mask.formUnion(slot.mask) }
     }
     if mask.contains(.event) {
-      error("an event cannot be kept in a table: it ends with its handler", at: value.range)
+      report("an event cannot be kept in a table: it ends with its handler", at: value.range)
     }
   }
 
@@ -76,10 +82,9 @@ extension KindCheck {
             notes.append(
               Diagnostic.Note("the handler of '\(probe.event)' calls it", at: probe.range))
           }
-          error(
-            "\(use.name) cannot be used in an event handler, as it may have to wait for the "
-              + "reader; use it in trace_end, tick-N or top-level code", at: use.range, notes: notes
-          )
+          report(
+            "\(use.name) cannot be used in an event handler, as it \(use.reason); use it in "
+              + "trace_end, tick-N or top-level code", at: use.range, notes: notes)
         }
       }
     }

@@ -6,7 +6,12 @@ extension KindCheck {
   func check(_ expression: Expr) {
     for child in expression.children { check(child) }
     switch expression.op {
-    case .index(let table, let keys): checkEntry(table, keys)
+    case .index(let table, let keys):
+      if let element = expression.arrayElement {
+        checkElement(element, keys[0])
+      } else {
+        checkEntry(table, keys)
+      }
     case .member(let base, let name): checkMember(base, name)
     case .field(let event, let name):
       checkEvent(event)
@@ -20,10 +25,10 @@ extension KindCheck {
       } else {
         check(invocation)
       }
-    case .library(let function, let arguments): checkLibrary(function, arguments)
+    case .library(let function, let arguments): checkLibrary(function, arguments, expression)
     case .print(let values):
       if values.count == 1, values[0].mask == .table, values[0].isSingle {
-        unit.processUses.append(("print of a table", expression.range))
+        needsProcess("print of a table", expression.range)
       }
     case .printf(let format, let values):
       for (value, conversion) in zip(values, format.conversions)
@@ -33,12 +38,13 @@ extension KindCheck {
           at: value.range)
       }
     case .histogram(let table, let rows):
-      require(table, .table, "'print_hist' takes")
+      require(table, [.table, .aggregate], "'print_hist' takes")
       require(rows, .integer, "the number of rows must be")
-      unit.processUses.append(("print_hist", expression.range))
+      if !table.mask.contains(.aggregate) { needsProcess("print_hist", expression.range) }
     case .clear(let table): require(table, .table, "'delete' takes")
     case .count(let table, let keys, let by):
       checkEntry(table, keys)
+      checkMixing(table, at: table.range)
       require(by, .integer, "'table_count' adds")
     case .length(let value): require(value, [.string, .table], "'len' takes")
     case .negate(let value): require(value, .integer, "'-' takes")
@@ -48,7 +54,9 @@ extension KindCheck {
     case .concatenate(let left, let right):
       for value in [left, right]
       where !value.mask.isEmpty && value.mask.isDisjoint(with: [.integer, .string]) {
-        error("cannot join \(value.mask.words): '..' takes strings and integers", at: value.range)
+        error(
+          "cannot join \(value.mask.words): '..' takes strings and integers", at: value.range,
+          notes: aggregateNotes(value))
       }
     case .compare(let comparison, let left, let right):
       checkComparison(comparison, left, right, expression)
@@ -57,6 +65,8 @@ extension KindCheck {
     case .table(let entries, _):
       for entry in entries {
         checkEntry(expression, entry.keys)
+        checkSnapshot(entry.value, keptIn: "a table")
+        checkMixing(expression, at: entry.value.range)
         checkStored(entry.value)
       }
     case .null, .boolean, .integer, .string, .variable, .match, .invalid, .function, .varargs,
@@ -69,12 +79,23 @@ extension KindCheck {
     if base.mask.contains(.event) {
       checkEvent(base)
       checkFieldName(name.text, name.range)
-      if name.text == "fieldnum" || name.text == "regstr" {
+      if name.text == "regstr" {
         error("'\(name.text)' cannot be used in this version", at: name.range)
       }
     } else if !base.mask.isEmpty, !base.mask.contains(.table) {
       error("only a table or event has '.\(name.text)', this is \(base.mask.words)", at: base.range)
     }
+  }
+
+  /// An element of a field that is an array.
+  private func checkElement(_ element: Expr.ArrayElement, _ index: Expr) {
+    checkEvent(element.event)
+    guard let number = element.index, (0...65535).contains(number) else {
+      error(
+        "the elements of an event's array are numbered by constants, from 0 on", at: index.range)
+      return
+    }
+    checkFieldName(element.name, index.range)
   }
 
   private func checkFieldName(_ name: String, _ range: SourceRange) {
@@ -87,11 +108,25 @@ extension KindCheck {
     }
   }
 
-  private func checkLibrary(_ function: LibraryFunction, _ arguments: [Expr]) {
+  private func checkLibrary(_ function: LibraryFunction, _ arguments: [Expr], _ whole: Expr) {
+    if Builtins.aggregateParts[function] != nil {
+      checkAggregate(function, arguments[0], whole)
+      return
+    }
+    if function == LibraryFunction(KTAP_LIB_SORT) {
+      needsProcess("sort_pairs", whole.range, "copies and sorts the table, which may take long")
+      require(arguments[0], .table, "'sort_pairs' takes")
+      if arguments.count > 1 {
+        require(arguments[1], .function, "what 'sort_pairs' compares with must be")
+      }
+      return
+    }
     for (index, argument) in arguments.enumerated() {
       let wanted = function.argument(index)
-      if function == LibraryFunction(KTAP_LIB_TOSTRING), argument.mask.contains(.event) {
-        error("an event becomes text only where it is printed: print(e)", at: argument.range)
+      if function == LibraryFunction(KTAP_LIB_TOSTRING),
+        let shown = [KindMask.event, .aggregate, .stack].first(where: argument.mask.contains)
+      {
+        error("\(shown.words) becomes text only where it is printed", at: argument.range)
       } else if wanted == .event {
         checkEvent(argument)
       } else if !argument.mask.isEmpty, argument.mask.isDisjoint(with: wanted) {
@@ -108,13 +143,16 @@ extension KindCheck {
     let hopeless = [left, right].first { !$0.mask.isEmpty && !$0.mask.contains(.integer) }
     guard let hopeless else { return }
     var notes: [Diagnostic.Note] = []
+    notes += aggregateNotes(hopeless)
     if hopeless.mask == .string {
       if op == .add { notes.append(Diagnostic.Note("'..' joins strings")) }
       notes.append(Diagnostic.Note("tonumber(…) makes a string a number"))
     }
-    error(
-      "arithmetic takes integers, but this is \(left.mask.words) \(sign(op)) \(right.mask.words)",
-      at: whole.range, notes: notes)
+    let found =
+      left.mask.isEmpty || right.mask.isEmpty
+      ? "not \(hopeless.mask.words)"
+      : "but this is \(left.mask.words) \(sign(op)) \(right.mask.words)"
+    error("arithmetic takes integers, \(found)", at: whole.range, notes: notes)
   }
 
   private func sign(_ op: Arithmetic) -> String {
@@ -127,13 +165,14 @@ extension KindCheck {
     guard !left.mask.isEmpty, !right.mask.isEmpty else { return }
     let common = left.mask.intersection(right.mask)
     if comparison == .equal || comparison == .notEqual {
-      if common.isEmpty {
+      if common.isEmpty, isCertain {
         resolver.diagnostics.warning(
           "\(left.mask.words) never equals \(right.mask.words)", at: whole.range)
       }
     } else if common.isDisjoint(with: [.integer, .string]) {
       error(
-        "\(left.mask.words) and \(right.mask.words) have no order", at: whole.range)
+        "\(left.mask.words) and \(right.mask.words) have no order", at: whole.range,
+        notes: aggregateNotes(left.mask.contains(.aggregate) ? left : right))
     }
   }
 }

@@ -35,7 +35,7 @@ extension Resolver {
     return Expr(.invoke(callee, resolved), range)
   }
 
-  private func expect(
+  func expect(
     _ name: String, _ counts: ClosedRange<Int>, _ arguments: [Expression], _ range: SourceRange
   ) -> Bool {
     if counts.contains(arguments.count) { return true }
@@ -59,14 +59,9 @@ extension Resolver {
       return resolveBuiltin(name, range) ?? invalid
     }
     if calledFunctions[name] == nil { calledFunctions[name] = nameRange }
+    if let made = composed(name, arguments, range) { return made }
     if let function = Builtins.functions[name] {
-      let resolved = arguments.map { resolve($0) }
-      guard expect(name, function.argumentCount, arguments, range) else { return invalid }
-      for (index, argument) in resolved.enumerated() {
-        let wanted = function.argument(index)
-        if wanted == .integer || wanted == .string { argument.demand = wanted }
-      }
-      return Expr(.library(function, resolved), range)
+      return libraryCall(name, function, arguments, range)
     }
     guard Builtins.special.contains(name) else {
       if Builtins.later.contains(name) {
@@ -85,6 +80,20 @@ extension Resolver {
     return callSpecial(name, arguments, range)
   }
 
+  func libraryCall(
+    _ name: String, _ function: LibraryFunction, _ arguments: [Expression], _ range: SourceRange
+  ) -> Expr {
+    let resolved = arguments.map { resolve($0) }
+    guard expect(name, function.argumentCount, arguments, range) else {
+      return Expr(.invalid, range)
+    }
+    for (index, argument) in resolved.enumerated() {
+      let wanted = function.argument(index)
+      if wanted == .integer || wanted == .string { argument.demand = wanted }
+    }
+    return Expr(.library(function, resolved), range)
+  }
+
   private func callSpecial(_ name: String, _ arguments: [Expression], _ range: SourceRange) -> Expr
   {
     let invalid = Expr(.invalid, range)
@@ -94,6 +103,7 @@ extension Resolver {
       return Expr(.print(values), range)
     }
     if name == "printf" { return resolvePrintf(arguments, range) }
+    if name == "lhist" { return resolveLinear(arguments, range) }
     if name == "len", arguments.count == 1, case .name("arg") = arguments[0].kind,
       case .unknown = lookUp("arg")
     {
@@ -110,7 +120,7 @@ extension Resolver {
       return Expr(.length(resolved[0]), range)
     case "delete":
       guard expect(name, 1...1, arguments, range) else { return invalid }
-      return Expr(.clear(resolved[0]), range)
+      return Expr(.clear(cleared(resolved[0])), range)
     case "exit":
       guard expect(name, 0...1, arguments, range) else { return invalid }
       let code = resolved.first ?? Expr(.integer(0), range)
@@ -184,7 +194,7 @@ extension Resolver {
   }
 
   /// `table.new(list, records)`: an empty table for about so many entries.
-  private func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
+  func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
     guard expect("table.new", 0...2, arguments, range) else { return Expr(.invalid, range) }
     let site = TableSiteNode(range: range)
     for argument in arguments {
@@ -206,11 +216,7 @@ extension Resolver {
     if case .name(let owner) = base.kind, case .unknown = lookUp(owner), owner != "args",
       !Builtins.isVariable(owner)
     {
-      if owner == "table", name.text == "new" { return resolveNewTable(arguments, range) }
-      if Builtins.later.contains(owner) || owner == "table" {
-        unsupported("'\(owner).\(name.text)'", at: range)
-        return invalid
-      }
+      if let made = grouped(owner, name, arguments, range) { return made }
     }
     if case .name("args") = base.kind, case .unknown = lookUp("args") {
       guard let event = implicitEvent(for: "args", base.range) else { return invalid }

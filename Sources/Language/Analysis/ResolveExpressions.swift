@@ -45,7 +45,7 @@ extension Resolver {
     guard case .call(let callee, let arguments) = expression.kind else {
       return resolve(expression)
     }
-    return resolveCall(callee, arguments, expression.range)
+    return shown(resolveCall(callee, arguments, expression.range))
   }
 
   // MARK: - Names
@@ -61,6 +61,7 @@ extension Resolver {
       if variable.owner == nil, variable.firstRead == nil {
         variable.firstRead = (range, localNames())
       }
+      if variable.aggregateUse != nil { return scalarAggregate(variable, range) }
       return Expr(.variable(variable), range)
     case .function(let function): return Expr(.function(function), range)
     case .unknown: break
@@ -72,6 +73,7 @@ extension Resolver {
     }
     let variable = global(name, range)
     if variable.firstRead == nil { variable.firstRead = (range, localNames()) }
+    if variable.aggregateUse != nil { return scalarAggregate(variable, range) }
     return Expr(.variable(variable), range)
   }
 
@@ -81,6 +83,10 @@ extension Resolver {
     if let unit = Builtins.clocks[name] {
       let now = Expr(.library(LibraryFunction(KTAP_LIB_GETTIMEOFDAY_NS), []), range)
       return Expr(.arithmetic(.divide, now, Expr(.integer(unit), range)), range)
+    }
+    if name == "curr_taskinfo" {
+      refuseTaskInfo(range)
+      return Expr(.invalid, range)
     }
     if name == "arg" {
       diagnostics.error("write arg[N] for the script's argument N, from 0", at: range)
@@ -126,9 +132,6 @@ extension Resolver {
       }
       return Expr(.library(LibraryFunction(KTAP_LIB_ARG), [resolve(keys[0])]), range)
     }
-    if keys.count > 4 {
-      diagnostics.error("a table key can have at most 4 parts", at: keys[4].range)
-    }
     return Expr(.index(resolve(base), keys.map { resolve($0) }), range)
   }
 
@@ -140,8 +143,9 @@ extension Resolver {
         }
         return eventMember(event, name.text, range)
       }
-      if Builtins.later.contains(owner) || owner == "table" {
-        unsupported("'\(owner).\(name.text)'", at: range)
+      if Resolver.groups.contains(owner), globals[owner] == nil {
+        diagnostics.error(
+          "'\(owner).\(name.text)' is a function: call it as \(owner).\(name.text)(…)", at: range)
         return Expr(.invalid, range)
       }
     }
@@ -155,9 +159,8 @@ extension Resolver {
   private func resolveEventField(_ event: Expr, _ name: Name, _ range: SourceRange) -> Expr {
     switch name.text {
     case "name": return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [event]), range)
-    case "fieldnum", "regstr":
-      unsupported(
-        "e.\(name.text)", at: name.range, instead: "e.FIELD and e.field(N) read one field")
+    case "regstr":
+      unsupported("e.regstr", at: name.range)
       return Expr(.invalid, range)
     case "field", "tostring", "set_retval":
       diagnostics.error("'\(name.text)' is called: e.\(name.text)(…)", at: name.range)

@@ -16,10 +16,10 @@ extension Resolver {
       return one(resolveAssignment(targets, values, range))
     case .update(let target, let op, let value):
       return one(resolveUpdate(target, op, value))
-    case .aggregate(_, _):
-      unsupported("aggregates (<<<)", at: range, instead: "count with t[k] += 1")
-      return []
+    case .aggregate(let target, let value):
+      return resolveAggregate(target, value).map { one($0) } ?? []
     case .call(let expression):
+      if resolveDeclaration(expression) { return [] }
       return one(.evaluate(resolveCallStatement(expression)))
     case .block(let block):
       return one(.block(resolve(block)))
@@ -102,7 +102,7 @@ extension Resolver {
     diagnostics.error("\(what) cannot be used in this version", at: range, notes: notes)
   }
 
-  private func isTopLevel(_ what: String, _ range: SourceRange) -> Bool {
+  func isTopLevel(_ what: String, _ range: SourceRange) -> Bool {
     if unit === main && blockDepth == 0 { return true }
     let place = unit === main ? "inside a block" : "inside a function or handler"
     diagnostics.error("'\(what)' must stand at the top level, not \(place)", at: range)
@@ -114,11 +114,16 @@ extension Resolver {
   private func resolveLocal(_ names: [Name], _ values: [Expression], _ range: SourceRange)
     -> Stmt.Op
   {
-    if names.count == 1, values.count == 1, case .function(let function) = values[0].kind {
+    if names.count == 1, values.count == 1, case .function(let function) = values[0].kind,
+      ownNames.aggregateLocals[names[0].range] == nil
+    {
       return resolveLocalFunction(names[0], function)
     }
     let resolved = resolveList(values, count: names.count)
-    let variables = names.map { declare($0) }
+    let variables = names.map { declare($0, isLocal: true) }
+    if variables.contains(where: { $0.aggregateUse != nil }) {
+      return declareAggregates(variables, resolved)
+    }
     if variables.count == 1, resolved.count <= 1 {
       return .assign(.variable(variables[0]), resolved.first ?? Expr(.null, names[0].range))
     }
@@ -200,13 +205,16 @@ extension Resolver {
 
   func resolveTarget(_ name: String, _ range: SourceRange) -> Target {
     guard let variable = resolveAssignable(name, range) else { return .invalid }
+    if variable.aggregateUse != nil {
+      return .entry(Expr(.variable(variable), range), [aggregateKey(range)])
+    }
     variable.isAssigned = true
     variable.isReassigned = true
     if variable.firstAssignment == nil { variable.firstAssignment = range }
     return .variable(variable)
   }
 
-  private func resolveAssignable(_ name: String, _ range: SourceRange) -> Variable? {
+  func resolveAssignable(_ name: String, _ range: SourceRange) -> Variable? {
     switch lookUp(name) {
     case .variable(let variable):
       if variable.isEvent {
@@ -229,12 +237,12 @@ extension Resolver {
   }
 
   /// The table of `base[…] = v`: a plain global there need not be assigned before.
-  private func resolveStored(_ base: Expression) -> Expr {
+  func resolveStored(_ base: Expression) -> Expr {
     if case .name(let name) = base.kind, case .unknown = lookUp(name), !Builtins.isVariable(name) {
       _ = global(name, base.range)
     }
     if case .name(let name) = base.kind, case .variable(let variable) = lookUp(name),
-      variable.owner == nil
+      variable.owner == nil, variable.aggregateUse == nil
     {
       variable.isStoredInto = true
       if variable.firstAssignment == nil { variable.firstAssignment = base.range }
@@ -275,12 +283,9 @@ extension Resolver {
         "expected pairs(TABLE) behind 'in'", at: iterator.range)
       return nil
     }
-    if name == "sort_pairs" {
-      unsupported("sort_pairs", at: callee.range, instead: "print_hist shows a table sorted")
-      return nil
-    }
+    if name == "sort_pairs" { return resolveSorted(arguments, iterator.range) }
     guard name == "pairs" else {
-      diagnostics.unknown("iterator", name, at: callee.range, among: ["pairs"])
+      diagnostics.unknown("iterator", name, at: callee.range, among: ["pairs", "sort_pairs"])
       return nil
     }
     guard arguments.count == 1 else {

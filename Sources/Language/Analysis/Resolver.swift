@@ -86,6 +86,8 @@ final class Resolver {
         units.append(made)
       case .trace(let declaration):
         if case .name(let name) = declaration.handler { handlerNames.insert(name.text) }
+      case .call(let call):
+        if let name = Resolver.namedHandler(call) { handlerNames.insert(name) }
       default: break
       }
     }
@@ -172,7 +174,7 @@ final class Resolver {
     (unit, blockDepth, loopDepth) = outer
   }
 
-  func declare(_ name: Name, isParameter: Bool = false) -> Variable {
+  func declare(_ name: Name, isParameter: Bool = false, isLocal: Bool = false) -> Variable {
     let variable = Variable(name: name.text, range: name.range, isGlobal: false, owner: unit)
     variable.isParameter = isParameter
     variable.isOnce = unit === main && loopDepth == 0
@@ -182,6 +184,7 @@ final class Resolver {
     }
     scopes[scopes.count - 1].locals[name.text] = variable
     noteShadow(name)
+    if let use = ownNames.aggregateLocals[name.range] { makeAggregate(variable, use, isLocal) }
     return variable
   }
 
@@ -223,6 +226,11 @@ final class Resolver {
     let variable = Variable(name: name, range: range, isGlobal: true, owner: nil)
     globals[name] = variable
     globalOrder.append(variable)
+    if let use = ownNames.aggregateGlobals[name] {
+      variable.aggregateUse = use
+      variable.isStoredInto = true
+      variable.firstAssignment = use
+    }
     return variable
   }
 

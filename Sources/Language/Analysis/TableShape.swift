@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
 
+/// The buckets of a linear histogram: `step` wide from `low` to below `high`.
+struct LinearBuckets {
+  let low: Int64
+  let high: Int64
+  let step: Int64
+  /// The call of lhist.
+  let range: SourceRange
+
+  func isSame(as other: LinearBuckets) -> Bool {
+    low == other.low && high == other.high && step == other.step
+  }
+}
+
 /// What the tables and functions that may meet in one place have in common: the kinds of their keys
-/// and values, of their arguments and results. Shapes are joined by union-find when tables flow together; read everything through `root`.
+/// and values, of their arguments and results. A shape also stands for aggregates, of which it knows
+/// what is asked of them. Shapes are joined by union-find when tables flow together; read everything
+/// through `root`.
 final class TableShape {
   private var parent: TableShape?
   /// The kinds of each key part; empty until the table is first indexed.
   var keys: [KindMask] = []
   /// The kinds of its values, never nil.
   var value: KindMask = []
-  /// The shape of the tables among its values.
+  /// The shape of the tables or aggregates among its values.
   var element: TableShape?
   /// The functions.
   var functions: [FunctionUnit] = []
@@ -21,6 +36,12 @@ final class TableShape {
   var firstUse: SourceRange?
   /// The key of that use.
   var keyUse: SourceRange?
+  /// Where `<<<` first adds to one of its entries.
+  var added: SourceRange?
+
+  // Of aggregates: what is asked of them.
+  var parts: AggregateParts = []
+  var buckets: LinearBuckets?
 
   var root: TableShape {
     var shape = self
@@ -64,6 +85,9 @@ final class TableShape {
     functions += other.functions
     arguments.join(other.arguments, &meetings)
     results.join(other.results, &meetings)
+    parts.formUnion(other.parts)
+    buckets = buckets ?? other.buckets
+    added = added ?? other.added
     if let second = other.element {
       if let element { meetings.append((element, second)) } else { element = second }
     }

@@ -18,6 +18,9 @@ final class Variable {
   var isReassigned = false
   /// The event of a handler: cannot be assigned.
   var isEvent = false
+  /// `s <<< v` stands there: the variable holds a hidden table whose only entry, of the key `true`,
+  /// is the aggregate.
+  var aggregateUse: SourceRange?
   /// The function that its declaration gives it: while nothing else is assigned, calls go to it.
   var function: FunctionUnit?
   /// Something reads the variable itself, not only calls the function in it.
@@ -31,7 +34,7 @@ final class Variable {
 
   /// The kinds it may have at any time.
   var mask: KindMask = []
-  /// What it holds when it holds a table.
+  /// What it holds when it holds a table or an aggregate.
   var shape: TableShape?
 
   // Globals only.
@@ -165,8 +168,14 @@ final class Expr {
   var shape: TableShape?
   /// Calls and `...` at the end of a list: stands for all its values.
   var expands = false
+  /// Locals that are read: the kinds that the flow of control allows; nil: all.
+  var flowKinds: KindMask?
+  /// The value of a compound assignment to a local: the kinds that the local may have before.
+  var targetKinds = KindMask.any
   /// Event fields: the kinds that the surroundings can use.
   var demand: KindMask = [.integer, .string]
+  /// Calls of lhist: the buckets.
+  var buckets: LinearBuckets?
 
   init(_ op: Op, _ range: SourceRange) {
     self.op = op
@@ -227,6 +236,8 @@ struct Stmt {
     case assign(Target, Expr)
     case assignMany([Target], [Expr])
     case update(Target, Update, Expr)
+    /// `table[keys] <<< value`
+    case aggregate(Expr, [Expr], Expr)
     case block([Stmt])
     case branch([(condition: Expr, body: [Stmt])], otherwise: [Stmt]?)
     case loop(Expr, [Stmt])
@@ -260,6 +271,7 @@ struct Stmt {
     case .assign(let target, let value): return of(target) + [value]
     case .assignMany(let targets, let values): return targets.flatMap(of) + values
     case .update(let target, _, let value): return of(target) + [value]
+    case .aggregate(let table, let keys, let value): return [table] + keys + [value]
     case .branch(let clauses, _): return clauses.map(\.condition)
     case .loop(let condition, _), .repeatUntil(_, let condition): return [condition]
     case .forRange(_, let first, let last, let step, _):

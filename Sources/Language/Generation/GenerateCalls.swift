@@ -168,6 +168,7 @@ extension FunctionGenerator {
 
   func returnValues(_ values: [Expr]) {
     guard let last = values.last else {
+      freeSorted()
       code.emit(KTAP_OP_RETNIL)
       return
     }
@@ -180,17 +181,20 @@ extension FunctionGenerator {
         let register = operand(last)
         // Of a value that never comes anything of the right kind takes the place.
         let fits = unit.declaredResult.isSuperset(of: code.mask(register))
+        freeSorted()
         code.emit(KTAP_OP_RET, a: fits ? register : temporary(unit.declaredResult))
         return
       }
     }
     list(values)
+    freeSorted()
     code.emit(KTAP_OP_RETL)
   }
 
   /// Whether the call can be the last thing that the frame of this function does.
   private func endsFrame(_ expression: Expr) -> Bool {
-    guard expression.expands, unit.role == .function, !unit.isEventHandler else { return false }
+    guard expression.expands, unit.role == .function, !unit.isEventHandler, sortedCopies.isEmpty
+    else { return false }
     switch expression.op {
     case .call(let function, _):
       return unit.declaredResult.isSuperset(of: function.declaredResult)

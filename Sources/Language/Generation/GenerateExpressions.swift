@@ -5,6 +5,8 @@ import CKtap
 extension FunctionGenerator {
   /// Evaluates into `dest`, which is written last of all: operands may read what it holds before.
   func evaluate(_ expression: Expr, into dest: Register) {
+    // Registers that were not to be had have any mask: what would be made of them has no end.
+    if code.isOverflown { return }
     let mark = mark()
     defer { release(to: mark) }
     if !code.mask(dest).isSuperset(of: expression.mask), !checksItself(expression) {
@@ -28,6 +30,10 @@ extension FunctionGenerator {
         get(variable, into: dest)
       } else {
         move(dest, register(of: variable))
+      }
+    case .index where expression.arrayElement != nil:
+      if let element = expression.arrayElement {
+        field(element.event, element.fieldName, .integer, into: dest)
       }
     case .index(let base, let keys): index(base, keys, into: dest, expression.range)
     case .member(let base, let name):
@@ -137,6 +143,12 @@ extension FunctionGenerator {
   }
 
   func library(_ function: LibraryFunction, _ arguments: [Expr], into dest: Register?) {
+    var arguments = arguments
+    while arguments.count < function.argumentCount.lowerBound {
+      let missing = Expr(.null, arguments.first?.range ?? unit.range)
+      missing.mask = .nil
+      arguments.append(missing)
+    }
     let masks = arguments.indices.map { function.argument($0) }
     let first = run(arguments, masks: masks)
     if let range = arguments.first?.range { at(range) }

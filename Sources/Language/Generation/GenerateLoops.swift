@@ -183,6 +183,8 @@ extension FunctionGenerator {
   func forEach(_ variables: [Variable], _ table: Expr, _ body: [Stmt], _ range: SourceRange) {
     withScope {
       let source = self.table(table)
+      let isSorted = isSorted(table)
+      if isSorted { sortedCopies.append(source) }
       let cursor = temporaryRun([.table, .integer, .integer])
       let top = code.label()
       let next = code.label()
@@ -201,6 +203,7 @@ extension FunctionGenerator {
         code.jump(KTAP_OP_NEXT, a: cursor, b: first, c: Register(variables.count), to: top)
       }
       code.place(leave)
+      if isSorted { free(sortedCopies.removeLast()) }
     }
   }
 }

@@ -18,6 +18,8 @@ extension FunctionGenerator {
     case .assignMany(let targets, let values): assignMany(targets, values, statement.range)
     case .update(let target, let update, let value):
       self.update(target, update, value, statement.range)
+    case .aggregate(let table, let keys, let value):
+      aggregate(table, keys, value, statement.range)
     case .block(let body): generate(body)
     case .branch(let clauses, let otherwise): conditional(clauses, otherwise)
     case .loop(let condition, let body):
@@ -53,6 +55,8 @@ extension FunctionGenerator {
         values, first,
         OutputFormat(
           kind: .printf, valueCount: UInt32(values.count), text: format.text))
+    case .histogram(let table, _) where !table.mask.contains(.table):
+      showHistogram(of: table, expression.range)
     case .histogram(let table, let rows):
       let first = run([table, rows], masks: [.table, .integer])
       at(expression.range)
@@ -135,7 +139,7 @@ extension FunctionGenerator {
     case .entry(let base, let keys):
       let register = table(base)
       let first = run(keys)
-      let stored = operand(value)
+      let stored = operandOfAnyKind(value)
       code.emit(KTAP_OP_TSET, a: register, b: stored, c: first, imm: Int32(keys.count))
     case .invalid: break
     }
@@ -213,7 +217,7 @@ extension FunctionGenerator {
       } else {
         let register = register(of: variable)
         let old = Expr(.variable(variable), range)
-        old.mask = variable.mask
+        old.mask = variable.mask.intersection(value.targetKinds)
         combine(update, old, value, into: register, range)
       }
     case .entry(let base, let keys):

@@ -134,6 +134,10 @@ final class ProgramGenerator {
     if keys.isEmpty { keys = [.key] }
     let value = shape.value.intersection(.storable).subtracting(.nil)
     node.index = program.tables.count
+    if shape.value.contains(.aggregate) {
+      program.tables.append(aggregateSite(node, keys))
+      return Int32(program.tables.count - 1)
+    }
     program.tables.append(
       TableSite(
         keys: keys, value: value.isEmpty ? .integer : value, entries: node.entries,
@@ -181,6 +185,7 @@ final class ProgramGenerator {
   private func setLimits() {
     let needsMemory =
       !program.tables.isEmpty || program.globals.contains { $0.mask.contains(.string) }
+      || program.functions.contains { $0.registers.contains { $0.contains(.stack) } }
     let limits = options.limits
     let memory = limit("memory", limits.memory)
     if needsMemory { program.policy.memory = memory.map { UInt32($0) } ?? KTAP_DEFAULT_MEMORY }

@@ -210,7 +210,8 @@ final class ScriptRunner {
       stopping: { _ in false },
       retired: { _ in },
       sha256: nil,
-      seed: { 42 })
+      seed: { 42 },
+      address: { _, address in address })
   }
 
   private func reserve(_ kind: UInt16, _ site: UInt16, _ length: UInt32) -> UnsafeMutableRawPointer?

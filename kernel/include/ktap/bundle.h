@@ -158,8 +158,8 @@ enum ktap_function_flags {
 /*
  * A field of an event, by name. "#N" is the N-th own field of the event, from 0. System-call
  * events also have the names retval, sc_nr, sc_is_enter, sc_arg1 ... sc_arg6; every event has
- * common_pid. "#call", for recordings, is what <ktap/recording.h> says, an empty string unless
- * the event is a system call.
+ * common_pid and fieldnum, the number of its own fields. "name[N]" is an element of an array, from 0.
+ * "#call", for recordings, is what <ktap/recording.h> says, an empty string unless the event is a system call.
  */
 struct ktap_file_field {
 	struct ktap_file_text name;

@@ -59,7 +59,7 @@ refused "misspelt argument" "event 'syscalls:sys_enter_openat' has no field 'fil
 refused "field of another kind" "field 'prev_comm' of 'sched:sched_switch' is a string, but the script uses it as an integer" bad-kind.ktapb
 refused "argument of another kind" "field 'filename' of 'syscalls:sys_enter_openat' is a string, but the script uses it as an integer" bad-argument_kind.ktapb
 refused "field number too large" "event 'sched:sched_switch' has no field number 9, counted from 0" bad-position.ktapb
-refused "array" "field 'args' of 'raw_syscalls:sys_enter' is an array; use sc_arg1 to sc_arg6" bad-array.ktapb
+refused "array" "field 'args' of 'raw_syscalls:sys_enter' is an array; a script reads its elements" bad-array.ktapb
 refused "glob without events" "no event matches 'nothing:*'" bad-glob.ktapb
 
 tab=$(printf '\t')

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Elements of fields that are arrays: "name[3]" is a field of its own, made when it is referred to. */
+#include "events_internal.h"
+
+int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME])
+{
+	const char *bracket = strchr(name, '[');
+	size_t length = bracket ? bracket - name : 0;
+	unsigned int index = 0, digits = 0;
+
+	if (!bracket || length >= KTAP_EVENT_NAME)
+		return -1;
+	for (bracket++; *bracket >= '0' && *bracket <= '9' && digits < 5; bracket++, digits++)
+		index = 10 * index + (*bracket - '0');
+	if (!digits || strcmp(bracket, "]"))
+		return -1;
+	memcpy(base, name, length);
+	base[length] = '\0';
+	return index;
+}
+
+int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
+{
+	u32 count = t->field_count + t->element_count;
+	struct ktap_field *fields, *f;
+	u32 size = t->fields[n].element;
+
+	if (t->fields[n].form != KTAP_FORM_OTHER || !(t->fields[n].flags & KTAP_FIELD_ARRAY))
+		return -EINVAL;
+	if (index >= t->fields[n].size / size)
+		return -ERANGE;
+	if (count >= KTAP_MAX_OWN_FIELDS)
+		return -E2BIG;
+	fields = kvcalloc(count + 1, sizeof(*fields), GFP_KERNEL);
+	if (!fields)
+		return -ENOMEM;
+	memcpy(fields, t->fields, count * sizeof(*fields));
+	f = &fields[count];
+	*f = t->fields[n];
+	f->offset += index * size;
+	f->size = size;
+	f->form = KTAP_FORM_INTEGER;
+	f->flags &= ~KTAP_FIELD_ARRAY;
+	kvfree(t->fields);
+	t->fields = fields;
+	t->element_count++;
+	return count;
+}
