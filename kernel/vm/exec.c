@@ -105,6 +105,9 @@ uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function
 	x->program = p;
 	x->error.code = KTAP_ERROR_NONE;
 	x->lost = false;
+#ifdef KTAP_COUNT_INSTRUCTIONS
+	x->instructions = 0;
+#endif
 	x->placed = false;
 	x->depth = 0;
 	x->floor = 0;
@@ -227,6 +230,25 @@ struct ktap_program *ktap_exec_program(const struct ktap_exec *x)
 bool ktap_exec_lost(const struct ktap_exec *x)
 {
 	return x->lost;
+}
+
+uint64_t ktap_exec_fuel_used(const struct ktap_exec *x)
+{
+	const struct ktap_program_info *info = &x->program->info;
+	uint64_t limit = x->level == KTAP_EXEC_PROBE ? info->probe_fuel : info->main_fuel;
+
+	/* What is left may be less than nothing when it ran out. */
+	return limit - x->fuel_left - (uint64_t)(int64_t)x->fuel;
+}
+
+uint64_t ktap_exec_instructions(const struct ktap_exec *x)
+{
+#ifdef KTAP_COUNT_INSTRUCTIONS
+	return x->instructions;
+#else
+	(void)x;
+	return 0;
+#endif
 }
 
 void ktap_exec_set_owner(struct ktap_exec *x, void *owner)

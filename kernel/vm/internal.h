@@ -142,6 +142,9 @@ struct ktap_exec {
 	uint32_t list_count;
 	uint8_t list_kinds[KTAP_MAX_LIST];
 	uint64_t list[KTAP_MAX_LIST];
+#ifdef KTAP_COUNT_INSTRUCTIONS
+	uint64_t instructions; /* of this run */
+#endif
 };
 
 /* Fills in the diagnostic and returns its error. */

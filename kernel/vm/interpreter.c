@@ -209,9 +209,16 @@ static uint32_t next_entry(struct ktap_exec *x, const struct ktap_insn *i,
 	return 0;
 }
 
+#ifdef KTAP_COUNT_INSTRUCTIONS
+#define COUNT() (x->instructions++)
+#else
+#define COUNT() ((void)0)
+#endif
+
 #define DISPATCH()                                                                                 \
 	do {                                                                                       \
 		i = pc++;                                                                          \
+		COUNT();                                                                           \
 		goto *labels[i->op];                                                               \
 	} while (0)
 

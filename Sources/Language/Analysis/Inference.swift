@@ -6,6 +6,7 @@ import CKtap
 /// the whole program in which masks only grow. Control flow is not looked at.
 final class Inference {
   private let units: [FunctionUnit]
+  let followsValues: Bool
   private var changed = false
   /// The function being walked.
   private var unit: FunctionUnit
@@ -16,8 +17,10 @@ final class Inference {
     [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] =
       []
 
-  init(units: [FunctionUnit], main: FunctionUnit) {
+  /// - Parameter followsValues: whether functions get what is passed where their value is called.
+  init(units: [FunctionUnit], main: FunctionUnit, followsValues: Bool) {
     self.units = units
+    self.followsValues = followsValues
     unit = main
   }
 
@@ -212,7 +215,8 @@ final class Inference {
     case .boolean, .not, .compare, .match: set(expression, .boolean)
     case .integer, .length, .negate, .complement, .arithmetic: set(expression, .integer)
     case .string, .concatenate: set(expression, .string)
-    case .variable(let variable): set(expression, variable.mask, variable.shape)
+    case .variable(let variable):
+      set(expression, variable.mask.intersection(expression.flowKinds ?? .any), variable.shape)
     case .index where expression.arrayElement != nil: set(expression, .integer)
     case .index(let table, let keys):
       guard table.mask.contains(.table), let shape = table.shape?.root else { break }

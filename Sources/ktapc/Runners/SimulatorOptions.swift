@@ -17,6 +17,11 @@ struct SimulatorOptions: ParsableArguments {
   @Flag(help: "Let timers and events wait for the clock.")
   var realtime = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Say at the end how many instructions each handler executed.", visibility: .hidden))
+  var count = false
+
   func validate() throws {
     if let cpus, cpus < 1 || cpus > 65536 {
       throw ValidationError("--cpus is a number from 1 to 65536.")
@@ -27,6 +32,7 @@ struct SimulatorOptions: ParsableArguments {
   var used: String? {
     if events != nil { return "--events" }
     if cpus != nil { return "--cpus" }
+    if count { return "--count" }
     return realtime ? "--realtime" : nil
   }
 

@@ -197,6 +197,10 @@ const struct ktap_error *ktap_exec_error(const struct ktap_exec *x);
 struct ktap_program *ktap_exec_program(const struct ktap_exec *x);
 /* True when a record of the last run was lost for want of room. */
 bool ktap_exec_lost(const struct ktap_exec *x);
+/* The fuel that the last run has used. */
+uint64_t ktap_exec_fuel_used(const struct ktap_exec *x);
+/* The instructions of the last run, if the machine was built with KTAP_COUNT_INSTRUCTIONS; else 0. */
+uint64_t ktap_exec_instructions(const struct ktap_exec *x);
 
 /* For the home: a word of its own in x, and a fresh string of the arena (bytes to be filled), or NULL. */
 void ktap_exec_set_owner(struct ktap_exec *x, void *owner);
