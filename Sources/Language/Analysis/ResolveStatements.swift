@@ -257,10 +257,8 @@ extension Resolver {
     let operand = resolve(value)
     let place = resolveTarget(target)
     if op == .concatenate { return .update(place, .concatenate, operand) }
-    guard let arithmetic = Arithmetic(op) else {
-      diagnostics.error("'\(op.rawValue)=' is no assignment", at: target.range)
-      return .update(place, .concatenate, operand)
-    }
+    // The parser makes updates of no other operators.
+    guard let arithmetic = Arithmetic(op) else { return .update(.invalid, .concatenate, operand) }
     operand.demand = .integer
     return .update(place, .arithmetic(arithmetic), operand)
   }
