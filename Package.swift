@@ -20,7 +20,9 @@ let package = Package(
     .target(name: "CKtap", path: "kernel/include", publicHeadersPath: "."),
     // The virtual machine: the same sources that kbuild compiles into ktapvm.ko.
     .target(
-      name: "CVM", dependencies: ["CKtap"], path: "kernel/vm", publicHeadersPath: "include"),
+      name: "CVM", dependencies: ["CKtap"], path: "kernel/vm", publicHeadersPath: "include",
+      // `ktapc run --count` shows how long probes are.
+      cSettings: [.define("KTAP_COUNT_INSTRUCTIONS")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Embedded-clean: no Foundation, no String keys, no existentials.
@@ -38,8 +40,12 @@ let package = Package(
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
       ]),
-    // Recorded events, from ktap-run's own files and others.
+    // Recorded events: the model, ktap-run's own files; trace.dat.
     .target(name: "Events", dependencies: ["CKtap"]),
+    .systemLibrary(
+      name: "CTraceCmd", pkgConfig: "libtracecmd",
+      providers: [.apt(["libtracecmd-dev", "libtracefs-dev", "libtraceevent-dev"])]),
+    .target(name: "TraceData", dependencies: ["Events", "CTraceCmd", "CKtap"]),
     .target(
       name: "Simulator",
       dependencies: [
@@ -50,7 +56,8 @@ let package = Package(
     .executableTarget(
       name: "ktapc",
       dependencies: [
-        "Language", "Bytecode", "Events", "Report", "Signing", "Simulator", "Targets", "CZlib",
+        "Language", "Bytecode", "Events", "Report", "Signing", "Simulator", "Targets", "TraceData",
+        "CZlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -64,7 +71,9 @@ let package = Package(
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
     .target(name: "TestSupport", dependencies: ["CKtap"], path: "Tests/TestSupport"),
-    .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport", "CKtap"]),
+    .testTarget(
+      name: "EventsTests", dependencies: ["Events", "TraceData", "TestSupport", "CKtap"],
+      exclude: ["traces"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing", "TestSupport"]),
     // The cases of Tests/language: what they expect, and running them in the simulator and elsewhere.
     .target(
@@ -79,7 +88,7 @@ let package = Package(
       dependencies: [
         "Simulator", "Events", "Language", "Bytecode", "Report", "Cases", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
-      ], exclude: ["cases"]),
+      ], exclude: ["cases", "recordings"]),
     .testTarget(
       name: "KtapcTests",
       dependencies: ["ktapc", "Bytecode", "Signing", "Simulator", "TestSupport"]),

@@ -9,6 +9,8 @@ struct FlowGraph {
     var instruction: Instruction
     /// The line of the script.
     var line: UInt32
+    /// A CHECK that is known to succeed: it only gives a register of fewer kinds its value.
+    var isCertain = false
   }
 
   struct Block {

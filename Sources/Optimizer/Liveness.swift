@@ -6,6 +6,8 @@ import CKtap
 struct Liveness {
   /// Read behind the block, before it is written.
   private(set) var out: [RegisterSet]
+  /// Read before they are written, where the function begins.
+  private(set) var atEntry = RegisterSet()
 
   init(_ graph: FlowGraph) {
     let count = graph.blocks.count
@@ -41,6 +43,7 @@ struct Liveness {
         }
       }
     }
+    atEntry = entry[0]
   }
 
   /// What an instruction writes whatever happens.
@@ -64,7 +67,7 @@ enum DeadCode {
       var kept: [FlowGraph.Item] = []
       for item in graph.blocks[block].items.reversed() {
         let instruction = item.instruction
-        if instruction.effects.isRemovable, let written = instruction.destination,
+        if item.isCertain || instruction.effects.isRemovable, let written = instruction.destination,
           !live.contains(written)
         {
           continue

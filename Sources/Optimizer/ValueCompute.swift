@@ -34,7 +34,8 @@ extension ValuePass {
     } else if let move = move(value, dest, instruction) {
       emit(move)
     } else {
-      emit(instruction)
+      // A CHECK that comes to nothing but its value is one that succeeds.
+      emit(instruction, isCertain: instruction.is(KTAP_OP_CHECK))
     }
     scope.set(dest, to: value)
   }

@@ -33,8 +33,8 @@ struct ProgramFacts {
 /// first, computes nothing twice, decides branches, and turns generic instructions into typed ones
 /// where the kinds are known. What it leaves unread, dead code removal takes away.
 ///
-/// It knows a place by the one way that leads there: a block that is reached by one edge begins
-/// with what its predecessor knew, any other with nothing.
+/// A block that is reached by one edge begins with what its predecessor knew, any other with what
+/// the block knew that all ways lead through, as far as no instruction in between can have changed it.
 struct ValuePass {
   var facts: ProgramFacts
   var graph: FlowGraph
@@ -65,30 +65,51 @@ struct ValuePass {
   // MARK: - Blocks
 
   private enum Step {
-    /// With what is known on the edge from a block.
+    /// With what was known at the end of a block.
     case enter(Int, from: Int?)
     case rewind(Int)
   }
 
   private mutating func walk() {
     let edges = graph.edgeCounts()
-    for root in graph.blocks.indices where root == 0 || edges[root] != 1 {
-      scope.forgetAll()
-      if root == 0 { setFirstValues() }
-      var pending = [Step.enter(root, from: nil)]
-      while let step = pending.popLast() {
-        switch step {
-        case .rewind(let mark): scope.rewind(to: mark)
-        case .enter(let block, let before):
-          pending.append(.rewind(scope.mark))
-          if let before { learn(from: before, to: block) }
-          process(block)
-          for next in graph.successors(block) where next != 0 && edges[next] == 1 {
-            pending.append(.enter(next, from: block))
+    let dominators = Dominators(graph)
+    let stable = ValuePass.stableRegisters(graph)
+    setFirstValues()
+    var pending = [Step.enter(0, from: nil)]
+    while let step = pending.popLast() {
+      switch step {
+      case .rewind(let mark): scope.rewind(to: mark)
+      case .enter(let block, let before):
+        pending.append(.rewind(scope.mark))
+        if let before {
+          if edges[block] == 1 {
+            learn(from: before, to: block)
+          } else {
+            scope.forget(allBut: stable)
           }
+        }
+        process(block)
+        for next in dominators.children[block] { pending.append(.enter(next, from: block)) }
+      }
+    }
+  }
+
+  /// Registers that are written in one place only, so that they still hold what was written there
+  /// in all the code that this place dominates.
+  private static func stableRegisters(_ graph: FlowGraph) -> RegisterSet {
+    var written = RegisterSet(first: 0, count: graph.parameterCount)
+    written.formUnion(Liveness(graph).atEntry)
+    var again = RegisterSet()
+    for block in graph.blocks {
+      for item in block.items {
+        for register in item.instruction.writes.members {
+          if written.contains(register) { again.insert(register) }
+          written.insert(register)
         }
       }
     }
+    written.subtract(again)
+    return written
   }
 
   /// A frame begins with its registers nil or zero.
@@ -181,7 +202,8 @@ struct ValuePass {
     for home in scope.registers(of: value) where mask(home) == kind { return home }
     guard let fresh = scratchRegister(kind) else { return nil }
     emit(
-      Instruction(KTAP_OP_CHECK, a: fresh, b: register, imm: Int32(KTAP_ERROR_KIND.rawValue)))
+      Instruction(KTAP_OP_CHECK, a: fresh, b: register, imm: Int32(KTAP_ERROR_KIND.rawValue)),
+      isCertain: true)
     scope.set(fresh, to: value)
     return fresh
   }
@@ -202,7 +224,7 @@ struct ValuePass {
     return pool.registers[pool.next]
   }
 
-  mutating func emit(_ instruction: Instruction) {
-    items.append(FlowGraph.Item(instruction: instruction, line: line))
+  mutating func emit(_ instruction: Instruction, isCertain: Bool = false) {
+    items.append(FlowGraph.Item(instruction: instruction, line: line, isCertain: isCertain))
   }
 }

@@ -23,17 +23,15 @@ struct ValueScope {
   private var versions = 0
   private var undo: [Undo] = []
 
-  init() {
-    held = [Value?](repeating: nil, count: 256)
-    forgetAll()
-  }
+  init() { held = [Value?](repeating: nil, count: 256) }
 
-  /// For a place of which nothing is known.
-  mutating func forgetAll() {
-    for index in held.indices { held[index] = nil }
-    narrowed = [:]
-    homes = [:]
-    undo = []
+  /// Several ways lead to a place: only these registers, and what is known of values, are as they
+  /// were, and memory is not.
+  mutating func forget(allBut kept: RegisterSet) {
+    for register in UInt8.min...UInt8.max
+    where held[Int(register)] != nil && !kept.contains(register) {
+      forget(register)
+    }
     forgetMemory()
   }
 

@@ -23,6 +23,8 @@ final class Machine {
   private let event: UnsafeMutablePointer<ktap_event>
   private var hit: Hit?
   private var task: RecordedTask
+  /// Told of every execution.
+  var didExecute: ((Simulation.Execution) -> Void)?
   private let sink: (UnsafeRawBufferPointer, Int) -> Void
   private let stopRequested: () -> Bool
   private var buffer: UnsafeMutableRawPointer?
@@ -78,7 +80,7 @@ final class Machine {
   /// Runs a function of top-level code, a timer or trace_end to its end; nil or the error that stopped it.
   func run(_ program: LoadedProgram, function: UInt32) -> ktap_error? {
     let code = ktap_run(main, program.handle, function, nil)
-    return finish(code, main, program)
+    return finish(code, main, program, function)
   }
 
   /// Runs a handler for an event where and when it happened; nil or the error that stopped it.
@@ -92,12 +94,16 @@ final class Machine {
     self.hit = nil
     cpu = 0
     task = world.task
-    return finish(code, probe, program)
+    return finish(code, probe, program, function)
   }
 
   private func finish(
-    _ code: UInt32, _ context: OpaquePointer, _ program: LoadedProgram
+    _ code: UInt32, _ context: OpaquePointer, _ program: LoadedProgram, _ function: UInt32
   ) -> ktap_error? {
+    didExecute?(
+      Simulation.Execution(
+        function: function, instructions: ktap_exec_instructions(context),
+        fuel: ktap_exec_fuel_used(context)))
     let error = code == 0 ? nil : ktap_exec_error(context)?.pointee
     ktap_program_reclaim(program.handle)
     return error
@@ -252,7 +258,10 @@ final class Machine {
         exitCode = Int32(truncatingIfNeeded: Int64(bitPattern: arguments.first?.bits ?? 0))
       }
       return 0
-    default: return KTAP_ERROR_INTERNAL.rawValue
+    default:
+      let flags = ktap_library_info(id.rawValue).map { UInt32($0.pointee.flags) } ?? 0
+      guard flags & KTAP_LIBRARY_BOARD.rawValue != 0 else { return KTAP_ERROR_INTERNAL.rawValue }
+      return ktap_exec_fail(x, KTAP_ERROR_UNAVAILABLE.rawValue, Int64(id.rawValue), 0)
     }
   }
 }

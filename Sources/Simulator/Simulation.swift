@@ -53,6 +53,18 @@ public struct Simulation {
   public var cpu: Int32?
   /// Asked often; true ends the run, after trace_end.
   public var stopRequested: () -> Bool = { false }
+  /// What one execution of a handler, of top-level code, of a timer or of trace_end took.
+  public struct Execution: Sendable {
+    /// Its function's index in the program.
+    public let function: UInt32
+    /// Instructions executed.
+    public let instructions: UInt64
+    /// Fuel used: what entering a function and going round a loop costs, whatever is skipped.
+    public let fuel: UInt64
+  }
+
+  /// Told of every execution.
+  public var didExecute: ((Execution) -> Void)?
   /// Called before it waits for the wall clock: what was put out so far should be seen.
   public var willWait: () -> Void = {}
 
@@ -99,6 +111,7 @@ public struct Simulation {
         program, world: world, replay: replay, sink: sink,
         stopRequested: { ending.isStopping })
     else { throw LoadError("out of memory", code: ENOMEM) }
+    machine.didExecute = didExecute
     var run = Run(program: program, machine: machine)
     run.callAll(.main)
     if !run.isOver { play(&run, replay, from: world.start) }

@@ -21,6 +21,11 @@ func signedPart(of script: String, name: String = "test.kp") throws -> [UInt8] {
   return try program.encode { Array(SHA256.hash(data: $0)) }
 }
 
+/// The unsigned bundle of a script.
+func bundle(of script: String) throws -> Bundle {
+  try Bundle(Bundle.assemble(signedPart: try signedPart(of: script)))
+}
+
 /// What a script printed and how it ended.
 struct ScriptRun {
   var output = ""

@@ -184,15 +184,15 @@ uint32_t ktap_call_value(struct ktap_exec *x, uint64_t function, const struct kt
 	if (ktap_unlikely(code))
 		return code;
 	x->floor = ++x->depth;
-	code = ktap_interpret(x, x->program, c.f, x->base);
+	code = ktap_run(x, x->program, (uint32_t)(c.f - x->program->functions), NULL);
+	x->floor = 0;
 	if (ktap_unlikely(code))
 		return code; /* the run ends */
-	x->depth = x->floor - 1;
-	x->floor = 0;
+	x->depth--;
 	x->top = top;
 	memcpy(x->list, x->registers + top, lists * sizeof(*x->list));
 	memcpy(x->list_kinds, x->kinds + top, lists);
 	x->list_count = lists;
-	*result = x->result;
+	*result = x->value;
 	return 0;
 }

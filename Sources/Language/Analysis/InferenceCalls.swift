@@ -74,7 +74,9 @@ extension Inference {
 
   /// A call of a value: what the functions that it may be are called with is noted in their shape.
   func invoke(_ callee: Expr, _ arguments: [Expr], _ expression: Expr) {
-    guard callee.mask.contains(.function), let shape = callee.shape?.root else { return }
+    guard followsValues, callee.mask.contains(.function), let shape = callee.shape?.root else {
+      return
+    }
     absorb(arguments, into: shape.arguments, at: expression.range)
     // The arguments may have made the callee's shape another.
     guard let results = callee.shape?.root.results else { return }
@@ -83,9 +85,10 @@ extension Inference {
 
   /// What a function has in common with those that its value meets.
   func connect(_ function: FunctionUnit) {
+    guard followsValues else { return }
     let shape = function.shape.root
     let range = function.range
-    if let fewest = shape.arguments.fewest {
+    if shape.arguments.fewest != nil {
       for (index, parameter) in function.parameters.enumerated() {
         flow(shape.arguments, index, into: parameter, at: range)
       }
@@ -95,7 +98,6 @@ extension Inference {
         }
         flow(shape.arguments.rest, into: function.extras.rest, at: range)
       }
-      _ = fewest
     }
     append(function.results, to: function.shape.root.results, behind: 0, at: range)
   }

@@ -8,6 +8,8 @@ import CKtap
 final class KindCheck {
   let resolver: Resolver
   var unit: FunctionUnit
+  /// The functions whose errors are certain; nil: all.
+  var certain: Set<ObjectIdentifier>?
 
   init(resolver: Resolver) {
     self.resolver = resolver
@@ -22,7 +24,7 @@ final class KindCheck {
       if let filter = next.filter { check(filter) }
       for statement in next.body { check(statement) }
       if next.isEventHandler, let event = next.parameters.first, event.mask != .event {
-        error(
+        report(
           "'\(next.name)' handles an event and is also called with "
             + event.mask.subtracting(.event).words, at: next.range)
       }
@@ -31,6 +33,13 @@ final class KindCheck {
   }
 
   func error(_ message: String, at range: SourceRange, notes: [Diagnostic.Note] = []) {
+    if isCertain { report(message, at: range, notes: notes) }
+  }
+
+  var isCertain: Bool { certain?.contains(ObjectIdentifier(unit)) ?? true }
+
+  /// An error wherever it is.
+  func report(_ message: String, at range: SourceRange, notes: [Diagnostic.Note] = []) {
     resolver.diagnostics.error(message, at: range, notes: notes)
   }
 
@@ -39,7 +48,7 @@ final class KindCheck {
   ) {
     var seen: Set<SourceRange> = []
     for one in errors where seen.insert(one.range).inserted {
-      error(
+      report(
         "this table is used with keys of \(one.wanted) and of \(one.found) parts", at: one.range,
         notes: one.first.map { [Diagnostic.Note("first used here", at: $0)] } ?? [])
     }
@@ -59,7 +68,9 @@ final class KindCheck {
     case .update(let target, let update, let value): check(target, update, value)
     case .aggregate(let table, let keys, let value):
       checkEntry(table, keys)
-      require(value, .integer, "'<<<' adds")
+      if !value.mask.isEmpty, !value.mask.contains(.integer) {
+        error("an aggregate takes integers, not \(value.mask.words)", at: value.range)
+      }
     case .branch(let clauses, _): clauses.forEach { checkCondition($0.condition) }
     case .loop(let condition, _), .repeatUntil(_, let condition): checkCondition(condition)
     case .forClause(_, let condition, _, _, _): condition.map { checkCondition($0) }
@@ -89,7 +100,7 @@ final class KindCheck {
     switch target {
     case .variable(let variable):
       if variable.isGlobal, value.mask.contains(.event) {
-        error(
+        report(
           "an event cannot be kept in '\(variable.name)': it ends with its handler",
           at: value.range)
       }
@@ -99,7 +110,7 @@ final class KindCheck {
       checkSnapshot(value, keptIn: "a table")
       if !value.mask.isSubset(of: [.nil, .aggregate]) { checkMixing(table, at: value.range) }
       if value.mask.contains(.event) {
-        error("an event cannot be kept in a table: it ends with its handler", at: value.range)
+        report("an event cannot be kept in a table: it ends with its handler", at: value.range)
       }
     case .invalid: break
     }
@@ -158,7 +169,7 @@ final class KindCheck {
     // Their operands are looked at where they stand.
     case .and(_, let right): checkCondition(right)
     case .or(_, let right): checkCondition(right)
-    case _ where condition.mask == .integer:
+    case _ where condition.mask == .integer && isCertain:
       let end = SourceRange(condition.range.end, condition.range.end)
       var isSimple = !isNegated
       if case .conditional = condition.op { isSimple = false }

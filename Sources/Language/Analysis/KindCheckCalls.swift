@@ -28,7 +28,7 @@ extension KindCheck {
   /// Captured variables outlive the handler, which an event does not.
   func checkCaptures(_ scope: CaptureScope) {
     for variable in scope.variables where variable.mask.contains(.event) {
-      error(
+      report(
         "'\(variable.name)' may be an event, which ends with its handler: a function within this "
           + "one cannot use it", at: variable.range)
     }
@@ -47,7 +47,7 @@ extension KindCheck {
       for slot in list.slots + [list.rest] { mask.formUnion(slot.mask) }
     }
     if mask.contains(.event) {
-      error("an event cannot be kept in a table: it ends with its handler", at: value.range)
+      report("an event cannot be kept in a table: it ends with its handler", at: value.range)
     }
   }
 
@@ -82,7 +82,7 @@ extension KindCheck {
             notes.append(
               Diagnostic.Note("the handler of '\(probe.event)' calls it", at: probe.range))
           }
-          error(
+          report(
             "\(use.name) cannot be used in an event handler, as it \(use.reason); use it in "
               + "trace_end, tick-N or top-level code", at: use.range, notes: notes)
         }

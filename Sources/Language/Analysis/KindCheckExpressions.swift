@@ -157,9 +157,11 @@ extension KindCheck {
       if op == .add { notes.append(Diagnostic.Note("'..' joins strings")) }
       notes.append(Diagnostic.Note("tonumber(…) makes a string a number"))
     }
-    error(
-      "arithmetic takes integers, but this is \(left.mask.words) \(sign(op)) \(right.mask.words)",
-      at: whole.range, notes: notes)
+    let found =
+      left.mask.isEmpty || right.mask.isEmpty
+      ? "not \(hopeless.mask.words)"
+      : "but this is \(left.mask.words) \(sign(op)) \(right.mask.words)"
+    error("arithmetic takes integers, \(found)", at: whole.range, notes: notes)
   }
 
   private func sign(_ op: Arithmetic) -> String {
@@ -172,7 +174,7 @@ extension KindCheck {
     guard !left.mask.isEmpty, !right.mask.isEmpty else { return }
     let common = left.mask.intersection(right.mask)
     if comparison == .equal || comparison == .notEqual {
-      if common.isEmpty {
+      if common.isEmpty, isCertain {
         resolver.diagnostics.warning(
           "\(left.mask.words) never equals \(right.mask.words)", at: whole.range)
       }

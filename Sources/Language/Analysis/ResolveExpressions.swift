@@ -132,9 +132,6 @@ extension Resolver {
       }
       return Expr(.library(LibraryFunction(KTAP_LIB_ARG), [resolve(keys[0])]), range)
     }
-    if keys.count > 4 {
-      diagnostics.error("a table key can have at most 4 parts", at: keys[4].range)
-    }
     return Expr(.index(resolve(base), keys.map { resolve($0) }), range)
   }
 

@@ -270,7 +270,9 @@ extension Resolver {
       let what = unit.role == .main ? "top-level code" : "a handler"
       diagnostics.error("\(what) has no result to return", at: value.range)
     }
-    return resolveList(values)
+    let resolved = resolveList(values)
+    checkLength(resolved, "'return' gives")
+    return resolved
   }
 
   private func resolveIterator(_ iterator: Expression) -> Expr? {

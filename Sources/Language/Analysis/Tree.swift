@@ -168,6 +168,10 @@ final class Expr {
   var shape: TableShape?
   /// Calls and `...` at the end of a list: stands for all its values.
   var expands = false
+  /// Locals that are read: the kinds that the flow of control allows; nil: all.
+  var flowKinds: KindMask?
+  /// The value of a compound assignment to a local: the kinds that the local may have before.
+  var targetKinds = KindMask.any
   /// Event fields: the kinds that the surroundings can use.
   var demand: KindMask = [.integer, .string]
   /// Calls of lhist: the buckets.

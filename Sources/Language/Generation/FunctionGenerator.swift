@@ -58,7 +58,8 @@ final class FunctionGenerator {
     }
     return Bytecode.Function(
       name: Text(unit.name), registers: code.masks, parameterCount: parameters.count,
-      result: result, flags: unit.flags, line: unit === program.script.main ? 0 : program.line(unit.range),
+      result: result, flags: unit.flags,
+      line: unit === program.script.main ? 0 : program.line(unit.range),
       code: instructions, lines: lines)
   }
 
@@ -177,7 +178,7 @@ final class FunctionGenerator {
 
   /// A register that holds the value: a local's own, else a temporary.
   func operand(_ expression: Expr) -> Register {
-    if let local = local(expression) { return local }
+    if let local = local(expression) { return narrowed(local, expression) }
     let register = temporary(expression.mask)
     evaluate(expression, into: register)
     return register
@@ -186,7 +187,7 @@ final class FunctionGenerator {
   /// Like `operand(_:)`, computed in `scratch`, where the result will go, if that is a temporary of
   /// the right kind: nothing else can read it before.
   func operand(_ expression: Expr, scratch: Register) -> Register {
-    if let local = local(expression) { return local }
+    if let local = local(expression) { return narrowed(local, expression) }
     guard code.mask(scratch) == expression.mask, !variableRegisters.contains(scratch) else {
       return operand(expression)
     }
@@ -231,7 +232,7 @@ final class FunctionGenerator {
   /// Registers that follow each other and hold the values. `masks` narrows what each may be.
   func run(_ expressions: [Expr], masks: [KindMask]? = nil) -> Register {
     let wanted = expressions.enumerated().map { index, expression in
-      guard let allowed = masks?[index] else { return expression.mask }
+      guard let allowed = masks?[index] else { return kindsInRun(expression) }
       let narrowed = expression.mask.intersection(allowed)
       return narrowed.isEmpty ? allowed : narrowed
     }

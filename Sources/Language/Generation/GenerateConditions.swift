@@ -79,6 +79,7 @@ extension FunctionGenerator {
       code.jump(wanted == .equal ? KTAP_OP_JEQS : KTAP_OP_JNES, a: first, b: second, to: target)
       return
     }
+    if branchEqual(first, second, wanted, to: target) { return }
     let flag = temporary(.boolean)
     genericCompare(comparison, first, second, into: flag)
     code.jump(sense ? KTAP_OP_JT : KTAP_OP_JF, a: flag, to: target)

@@ -5,6 +5,8 @@ import CKtap
 extension FunctionGenerator {
   /// Evaluates into `dest`, which is written last of all: operands may read what it holds before.
   func evaluate(_ expression: Expr, into dest: Register) {
+    // Registers that were not to be had have any mask: what would be made of them has no end.
+    if code.isOverflown { return }
     let mark = mark()
     defer { release(to: mark) }
     if !code.mask(dest).isSuperset(of: expression.mask), !checksItself(expression) {

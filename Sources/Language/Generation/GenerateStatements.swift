@@ -139,7 +139,7 @@ extension FunctionGenerator {
     case .entry(let base, let keys):
       let register = table(base)
       let first = run(keys)
-      let stored = operand(value)
+      let stored = operandOfAnyKind(value)
       code.emit(KTAP_OP_TSET, a: register, b: stored, c: first, imm: Int32(keys.count))
     case .invalid: break
     }
@@ -217,7 +217,7 @@ extension FunctionGenerator {
       } else {
         let register = register(of: variable)
         let old = Expr(.variable(variable), range)
-        old.mask = variable.mask
+        old.mask = variable.mask.intersection(value.targetKinds)
         combine(update, old, value, into: register, range)
       }
     case .entry(let base, let keys):

@@ -16,6 +16,7 @@ public struct Parser {
   /// What the statements of the function being parsed may be.
   struct FunctionContext {
     var loops = 0
+    var isFunction = false
     var isVariadic = false
   }
 

@@ -179,7 +179,13 @@ extension Parser {
     case .punctuator(.ellipsis):
       advance()
       if !context.isVariadic {
-        error("'...' stands outside of a function that takes further arguments", at: range)
+        let advice =
+          context.isFunction
+          ? "declare it behind the parameters: function (…, ...)"
+          : "the arguments of the script are arg[0], arg[1], …"
+        error(
+          "'...' stands outside of a function that takes further arguments", at: range,
+          notes: [Diagnostic.Note(advice)])
       }
       return try make(.varargs, range)
     case .punctuator(.leftParenthesis):
@@ -261,7 +267,7 @@ extension Parser {
     }
     try expectClosing(.rightParenthesis, opening)
     let outer = (context, tallest)
-    context = FunctionContext(isVariadic: variadic != nil)
+    context = FunctionContext(isFunction: true, isVariadic: variadic != nil)
     tallest = 0
     defer {
       tallest = max(tallest, outer.1)

@@ -49,6 +49,8 @@ struct SimulatorRunner {
     var options = ReportOptions()
     options.json = job.agent.json
     options.timestamps = job.agent.timestamps
+    let counts = ExecutionCounts()
+    if simulator.count { simulation.didExecute = counts.add }
     let outcome: Simulation.Outcome
     do {
       outcome = try simulation.run(
@@ -64,6 +66,7 @@ struct SimulatorRunner {
       throw Failure(.unsupported, "\(script):\(error.line): \(error)")
     }
     if let failure = written.failure { throw failure }
+    if simulator.count { Terminal.write(counts.table(try opened.program())) }
     switch outcome {
     case .exited(0): return
     case .exited(let code): exit(code & 0xff)

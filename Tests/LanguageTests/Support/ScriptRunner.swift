@@ -280,7 +280,12 @@ final class ScriptRunner {
     case KTAP_LIB_IN_INTERRUPT, KTAP_LIB_IN_IOWAIT:
       result?.pointee = ktap_value(bits: 0, kind: UInt8(KTAP_KIND_BOOL.rawValue))
       return 0
-    default: return put(.integer(0), x, result)
+    default:
+      let flags = ktap_library_info(id).map { UInt32($0.pointee.flags) } ?? 0
+      if flags & KTAP_LIBRARY_BOARD.rawValue != 0 {
+        return ktap_exec_fail(x, KTAP_ERROR_UNAVAILABLE.rawValue, Int64(id), 0)
+      }
+      return put(.integer(0), x, result)
     }
   }
 }
