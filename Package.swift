@@ -69,6 +69,8 @@ let package = Package(
       name: "LanguageTests", dependencies: ["Language", "Bytecode", "Report", "CVM"],
       exclude: ["cases", "diagnostics"]),
     .testTarget(name: "BytecodeTests", dependencies: ["Bytecode"]),
+    .testTarget(
+      name: "OptimizerTests", dependencies: ["Optimizer", "Bytecode"], exclude: ["passes"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
     .target(name: "TestSupport", dependencies: ["CKtap"], path: "Tests/TestSupport"),
     .testTarget(

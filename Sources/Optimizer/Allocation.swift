@@ -90,15 +90,23 @@ struct Allocation {
 
   // MARK: - Places
 
+  /// Parameters first, where they are, then the runs; a register alone can go where it is moved to.
   private mutating func place() {
+    var groups: [ClosedRange<Int>] = []
     var first = 0
     while first < graph.registers.count {
       var last = first
       while isJoined[last] { last += 1 }
       let group = first...last
-      if group.contains(where: { used.contains(UInt8($0)) }) { place(group) }
+      if group.contains(where: { used.contains(UInt8($0)) }) { groups.append(group) }
       first = last + 1
     }
+    if graph.parameterCount > 0, let parameters = groups.first {
+      place(parameters)
+      groups.removeFirst()
+    }
+    for group in groups where group.count > 1 { place(group) }
+    for group in groups where group.count == 1 { place(group) }
   }
 
   private mutating func place(_ group: ClosedRange<Int>) {

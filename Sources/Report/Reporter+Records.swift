@@ -40,7 +40,9 @@ extension Reporter {
     var isFirst = true
     var endsLine = false
     while let value = values.next() {
-      if !isFirst { text.append(json ? 0x2C : 0x09) }
+      if json, !isFirst { text.append(0x2C) }
+      // Lines of their own need no tab.
+      if !json, !isFirst, !endsLine, !value.isBlock { text.append(0x09) }
       if json { append(json: value) } else { append(value) }
       isFirst = false
       endsLine = value.isBlock

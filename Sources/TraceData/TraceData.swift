@@ -64,13 +64,14 @@ final class TraceConversion {
       end: events.last?.time ?? first, lost: lost)
   }
 
-  /// The file does not say which events were switched on, but it describes those that could have been.
+  /// The events that were switched on: trace-cmd describes these, and the tracers' own, in the file.
   private var specifications: [String] {
     guard let list = tep_list_events(tep, TEP_EVENT_SORT_SYSTEM) else { return [] }
     return (0..<Int(tep_get_events_count(tep))).compactMap { index in
-      list[index].map {
-        String(cString: $0.pointee.system) + ":" + String(cString: $0.pointee.name)
-      }
+      guard let event = list[index]?.pointee,
+        event.flags & Int32(TEP_EVENT_FL_ISFTRACE) == 0
+      else { return nil }
+      return String(cString: event.system) + ":" + String(cString: event.name)
     }
   }
 

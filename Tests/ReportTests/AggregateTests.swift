@@ -54,7 +54,7 @@ import Testing
     reporter.feed([emit(site: 9, [.text("ms"), .aggregate(Self.steps), .text("end")])])
     #expect(
       reporter.output() == """
-        ms\t
+        ms
                    value ------------- Distribution ------------- count
                (..., 0) |@@@@@                                    1
                 [0, 10) |                                         0
@@ -63,7 +63,7 @@ import Testing
                [30, 40) |                                         0
                [40, 50) |                                         0
               [50, ...) |@@@@@@@@@@                               2
-        \tend
+        end
 
         """)
   }
@@ -140,10 +140,10 @@ import Testing
       reporter.output() == """
                 0xffff800000001000
                 vfs_read+0x7
-        in\t
+        in
                 0xffff800000001000
                 vfs_read+0x7
-        \t2
+        2
 
         open
                 main+0x10

@@ -53,7 +53,7 @@ extension AnalyzedScript {
     for unit in resolver.units { Narrowing.run(unit) }
     let inference = Inference(
       units: resolver.units, main: resolver.main, followsValues: followsValues)
-    inference.run()
+    Demands.settle(resolver.units, infer: inference.run)
     return inference
   }
 

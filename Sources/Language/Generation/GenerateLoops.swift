@@ -113,6 +113,10 @@ extension FunctionGenerator {
         code.place(down)
         code.jump(KTAP_OP_JLT, a: counter, b: limit, to: leave)
       }
+      if amount == 1 || amount == -1 {
+        // From one to the next, the count meets the first number outside, also where that wraps round.
+        code.emit(KTAP_OP_ADDI, a: limit, b: limit, imm: Int32(amount ?? 1))
+      }
       code.place(top)
       loops.append((leave, next))
       withScope {
@@ -151,11 +155,8 @@ extension FunctionGenerator {
       return
     }
     if amount == 1 || amount == -1 {
-      let least = amount > 0 ? limit : counter
-      let most = amount > 0 ? counter : limit
-      code.jump(KTAP_OP_JLE, a: least, b: most, to: leave)
       code.emit(KTAP_OP_ADDI, a: counter, b: counter, imm: Int32(amount))
-      code.jump(KTAP_OP_JMP, to: top)
+      code.jump(KTAP_OP_JNE, a: counter, b: limit, to: top)
       return
     }
     // Up to most limits the count cannot wrap.
