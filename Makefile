@@ -13,7 +13,7 @@ help:
 	@echo 'make test                  everything: Swift, native with sanitizers, real kernels of all boards'
 	@echo 'make test-boards [BOARDS=x86_64-debug]     the board tests alone; with lockdep and KASAN'
 	@echo 'make lint                  formatting (of samples too), shell scripts, kernel style, sparse'
-	@echo 'make bench                 sizes, memory, and instructions an event costs'
+	@echo 'make bench                 speed beside Lua, sizes, memory, and instructions an event costs'
 	@echo 'make fuzz                  a million mutated bundles, 100,000 spoilt scripts, 10,000 generated programs'
 	@echo 'make ktapc                 the compiler, into $(KTAPC)'
 	@echo 'make module BOARD=NAME [KTAP_CERTS=PATH]   ktapvm.ko of a board'
