@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Cases
 import Foundation
+import Language
 
 /// Compiles the cases of `Tests/language` for who runs them outside of Swift, and compares what they did.
 @main enum KtapCases {
@@ -13,22 +14,25 @@ import Foundation
            ktap-cases program SEED                show the script of a seed
            ktap-cases mutate FIRST COUNT          compile scripts that random seeds spoilt
            ktap-cases mutant SEED                 show the spoilt script of a seed
+    With -O0 the cases are compiled without the optimiser.
     """
 
   static func main() throws {
-    let words = CommandLine.arguments.dropFirst()
+    let words = CommandLine.arguments.dropFirst().filter { $0 != "-O0" }
+    var options = CompileOptions()
+    options.optimizes = !CommandLine.arguments.contains("-O0")
     let cases = try CaseFiles.names.map(CaseFiles.read)
     if words.first == "simulate" {
       let wanted = words.dropFirst()
       check(cases.filter { one in wanted.isEmpty || wanted.contains { one.name.hasPrefix($0) } }) {
         try $0.checkFindings()
-        return $0.isRun ? try $0.simulate() : $0.result
+        return $0.isRun ? try $0.simulate(options: options) : $0.result
       }
     }
     if words.count > 1, try generated(words.first ?? "", Array(words.dropFirst())) { return }
     guard words.count == 2, let folder = words.last.map(CaseFolder.init) else { end(usage, 2) }
     switch words.first {
-    case "fill": print("\(try folder.fill(cases)) cases in \(folder.folder.path)")
+    case "fill": print("\(try folder.fill(cases, options: options)) cases in \(folder.folder.path)")
     case "check": check(cases.filter { folder.isFilled(with: $0) }) { try folder.result(of: $0) }
     default: end(usage, 2)
     }
