@@ -125,7 +125,7 @@ public struct RecordingBuilder {
     time: UInt64, missed: UInt64 = 0, throttled: UInt64 = 0, lost: UInt64 = 0
   ) {
     record(5, time: time) {
-      for counter in [0, 0, missed, throttled, lost, lost] { $0.put(counter) }
+      for counter in [0, 0, missed, throttled, 0, lost] { $0.put(counter) }
     }
   }
 
