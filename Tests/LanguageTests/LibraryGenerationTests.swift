@@ -8,7 +8,9 @@ import Testing
 @Suite struct LibraryGenerationTests {
   private func program(_ script: String) throws -> Program {
     let source = SourceText(name: "test.kp", text: script)
-    let compilation = compile(source)
+    var options = CompileOptions()
+    options.optimizes = false
+    let compilation = compile(source, options: options)
     return try #require(
       compilation.program, "\(DiagnosticRenderer(source: source).render(compilation.diagnostics))")
   }

@@ -21,6 +21,8 @@ final class Inference {
     self.units = units
     self.followsValues = followsValues
     unit = main
+    // Then nothing is known of what comes behind the parameters.
+    if !followsValues { for unit in units { unit.extras.rest.mask = .storable } }
   }
 
   func run() {
@@ -40,15 +42,18 @@ final class Inference {
   }
 
   private func findFixpoint() {
+    var order = units.filter(\.isReachable)
     repeat {
       changed = false
-      for next in units where next.isReachable {
+      for next in order {
         unit = next
         if let filter = next.filter { infer(filter) }
         for statement in next.body { infer(statement) }
         if next.body.completes { absorb([], into: next.results, at: next.range) }
         connect(next)
       }
+      // Kinds pass along chains of calls in both directions.
+      order.reverse()
     } while changed
   }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
-import CKtap
 
 /// What inference finds out about the values of one place.
 protocol Kinded: AnyObject {
@@ -73,7 +72,7 @@ final class ValueList {
   /// Notes lists of `fewest` to `most` values. Returns whether that is new.
   func note(fewest less: Int, most values: Int) -> Bool {
     // A function that adds to its own results has no bound.
-    let more = values > Int(KTAP_MAX_LIST) ? Int.max : values
+    let more = values > ValueList.positions ? Int.max : values
     if let fewest, fewest <= less, most >= more { return false }
     fewest = min(fewest ?? less, less)
     most = max(most, more)
