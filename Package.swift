@@ -40,8 +40,12 @@ let package = Package(
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "X509", package: "swift-certificates"),
       ]),
-    // Recorded events, from ktap-run's own files and others.
+    // Recorded events: the model, ktap-run's own files; trace.dat.
     .target(name: "Events", dependencies: ["CKtap"]),
+    .systemLibrary(
+      name: "CTraceCmd", pkgConfig: "libtracecmd",
+      providers: [.apt(["libtracecmd-dev", "libtracefs-dev", "libtraceevent-dev"])]),
+    .target(name: "TraceData", dependencies: ["Events", "CTraceCmd", "CKtap"]),
     .target(
       name: "Simulator",
       dependencies: [
@@ -52,7 +56,8 @@ let package = Package(
     .executableTarget(
       name: "ktapc",
       dependencies: [
-        "Language", "Bytecode", "Events", "Report", "Signing", "Simulator", "Targets", "CZlib",
+        "Language", "Bytecode", "Events", "Report", "Signing", "Simulator", "Targets", "TraceData",
+        "CZlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -68,7 +73,9 @@ let package = Package(
       name: "OptimizerTests", dependencies: ["Optimizer", "Bytecode"], exclude: ["passes"]),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Bytecode", "ktap-run"]),
     .target(name: "TestSupport", dependencies: ["CKtap"], path: "Tests/TestSupport"),
-    .testTarget(name: "EventsTests", dependencies: ["Events", "TestSupport", "CKtap"]),
+    .testTarget(
+      name: "EventsTests", dependencies: ["Events", "TraceData", "TestSupport", "CKtap"],
+      exclude: ["traces"]),
     .testTarget(name: "SigningTests", dependencies: ["Signing", "TestSupport"]),
     // The cases of Tests/language: what they expect, and running them in the simulator and elsewhere.
     .target(

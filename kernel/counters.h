@@ -22,8 +22,8 @@ enum ktap_level {
 	KTAP_LEVEL_COUNT
 };
 
+/* How a hit went: exactly one of them, so that the hits are their sum. */
 enum ktap_counter {
-	KTAP_COUNTER_HITS,
 	KTAP_COUNTER_HANDLED,
 	KTAP_COUNTER_MISSED,
 	KTAP_COUNTER_THROTTLED,

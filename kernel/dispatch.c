@@ -9,16 +9,10 @@
 #include <linux/percpu.h>
 #include <linux/sched/clock.h>
 
-#include "instance.h"
+#include "dispatch.h"
 #include "module.h"
-#include "vm/port.h" /* ktap_locks_held */
 
-struct ktap_slot {
-	struct ktap_exec *exec;
-	bool busy;
-};
-
-static DEFINE_PER_CPU(struct ktap_slot[KTAP_LEVEL_RUN], ktap_slots);
+DEFINE_PER_CPU(struct ktap_slot[KTAP_LEVEL_RUN], ktap_slots);
 
 DEFINE_PER_CPU(unsigned int, ktap_locks_held);
 
@@ -57,74 +51,44 @@ static u32 ktap_share_draw(u64 now)
 	return (u64)hash_32((u32)now, 32) * (2 * KTAP_SHARE_EVERY - 1) >> 32;
 }
 
-static bool ktap_share_timed(struct ktap_counters *c)
+u64 ktap_share_begin(struct ktap_counters *c)
 {
-	/* Read once: an interrupt's hit in between must not take it below 0. */
-	const u32 untimed = READ_ONCE(c->untimed);
-
-	if (likely(untimed))
-		WRITE_ONCE(c->untimed, untimed - 1);
-	return !untimed;
-}
-
-static void ktap_share_use(struct ktap_counters *c, u64 ns)
-{
-	local_add((long)min_t(u64, ns, KTAP_SHARE_LONGEST) * KTAP_SHARE_EVERY, &c->used);
-}
-
-static bool ktap_throttled(struct ktap_counters *c, u64 now)
-{
+	const u64 now = sched_clock();
 	const u32 elapsed = (u32)(now >> KTAP_WINDOW_SHIFT) - c->window;
 
 	if (elapsed >= KTAP_WINDOW)
 		ktap_share_refill(c, elapsed);
-	return (unsigned long)local_read(&c->used) >= READ_ONCE(ktap_burst_ns);
+	if ((unsigned long)local_read(&c->used) >= READ_ONCE(ktap_burst_ns)) {
+		WRITE_ONCE(c->untimed, 0);
+		return 0;
+	}
+	WRITE_ONCE(c->untimed, ktap_share_draw(now));
+	return now ?: 1;
+}
+
+void ktap_share_end(struct ktap_counters *c, u64 begin)
+{
+	const u64 ns = sched_clock() - begin;
+
+	local_add((long)min_t(u64, ns, KTAP_SHARE_LONGEST) * KTAP_SHARE_EVERY, &c->used);
 }
 
 void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event *event)
 {
-	const enum ktap_level level = ktap_level();
-	struct ktap_counters *c = this_cpu_ptr(i->counters);
-	struct ktap_level_counters *counts = &c->level[level];
-	enum ktap_counter outcome = KTAP_COUNTER_MISSED;
-	struct ktap_slot *slot;
-	u64 begin = 0;
-	bool timed;
-	u32 error;
+	ktap_instance_hit_at(i, function, event, ktap_level());
+}
 
-	if (!ktap_instance_live(i))
-		return;
-	ktap_count(counts, KTAP_COUNTER_HITS);
-	if (unlikely(level == KTAP_LEVEL_NMI))
-		goto out;
-	slot = this_cpu_ptr(&ktap_slots[level]);
-	if (unlikely(slot->busy || __this_cpu_read(ktap_locks_held)))
-		goto out;
-	timed = ktap_share_timed(c);
-	if (unlikely(timed)) {
-		begin = sched_clock();
-		WRITE_ONCE(c->untimed, ktap_share_draw(begin));
-		if (unlikely(ktap_throttled(c, begin))) {
-			WRITE_ONCE(c->untimed, 0);
-			outcome = KTAP_COUNTER_THROTTLED;
-			goto out;
-		}
-	}
-	slot->busy = true;
-	barrier();
-	if (event)
-		event->home = &ktap_kernel_home;
-	ktap_exec_set_owner(slot->exec, i);
-	error = ktap_run(slot->exec, i->program, function, event);
-	if (unlikely(error))
-		ktap_instance_fail(i, ktap_exec_error(slot->exec));
-	outcome = error || ktap_exec_lost(slot->exec) ? KTAP_COUNTER_DROPPED : KTAP_COUNTER_HANDLED;
-	barrier();
-	slot->busy = false;
-	if (unlikely(timed))
-		ktap_share_use(c, sched_clock() - begin);
-out:
-	ktap_count(counts, outcome);
+/* In the thread of a program, which may move to another CPU meanwhile, no slot has its context. */
+bool ktap_dispatch_runs(const struct ktap_exec *x)
+{
+	return raw_cpu_ptr(&ktap_slots[ktap_level()])->exec == x;
+}
+
+const struct ktap_event *ktap_dispatch_event(const struct ktap_exec *x)
+{
+	const struct ktap_slot *slot = raw_cpu_ptr(&ktap_slots[ktap_level()]);
+
+	return slot->exec == x ? slot->event : NULL;
 }
 
 int __init ktap_dispatch_init(void)

@@ -234,7 +234,8 @@ static struct ktap_events *new_events(struct ktap_instance *i)
 	e->instance = i;
 	e->string_limit = i->info->string_limit;
 	e->field_count = i->info->field_count;
-	e->hide = !(i->info->capabilities & KTAP_CAPABILITY_ADDRESSES);
+	/* Who reads kernel memory finds the addresses there. */
+	e->hide = !(i->info->capabilities & (KTAP_CAPABILITY_ADDRESSES | KTAP_CAPABILITY_MEMORY));
 	get_random_bytes(&e->key, sizeof(e->key));
 	e->syscalls = kvcalloc(i->info->probe_count, sizeof(*e->syscalls), GFP_KERNEL);
 	if (!e->syscalls) {
@@ -286,13 +287,6 @@ int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char
 	}
 	smp_store_release(&i->events, e); /* describing may begin */
 	return 0;
-}
-
-uint64_t ktap_events_address(struct ktap_exec *x, uint64_t address)
-{
-	const struct ktap_instance *i = ktap_exec_owner(x);
-
-	return i->events ? ktap_hide(i->events, address) : 0;
 }
 
 void ktap_events_detach(struct ktap_instance *i)

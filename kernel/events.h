@@ -49,6 +49,19 @@ uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event
 /* struct ktap_home.address: hashed, unless the program has the capability. */
 uint64_t ktap_events_address(struct ktap_exec *x, uint64_t address);
 
+/* The address that the program knows as this value: itself, or what it was hashed from; 0: none. */
+unsigned long ktap_events_seen(const struct ktap_instance *i, uint64_t value);
+
+/*
+ * The number of frames, at the beginning of a stack taken in a handler, that lie between this module and
+ * where the event happened. event may be NULL.
+ */
+unsigned int ktap_events_tracing_frames(const struct ktap_event *event, const uint64_t *frames,
+					unsigned int count);
+
+/* A buffer of 4096 bytes for a handler, until it asks for another or its event is captured. */
+char *ktap_events_buffer(const struct ktap_event *event);
+
 /* The library function probename: "syscalls:sys_enter_openat". 0 or an error code. As above. */
 uint32_t ktap_events_probename(struct ktap_exec *x, const struct ktap_event *event,
 			       struct ktap_value *out);

@@ -262,7 +262,7 @@ u32 ktap_make_string(struct ktap_exec *x, const char *bytes, u32 length, struct 
 u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 			  struct ktap_value *out)
 {
-	const struct ktap_events *e = hit->events;
+	struct ktap_events *e = hit->events;
 	const struct ktap_tracepoint *t = hit->tracepoint;
 	u8 access = t->access ? t->access[field] : KTAP_ACCESS_NONE;
 	const struct ktap_field *f;
@@ -288,7 +288,7 @@ u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 	if (!ktap_form_is_text(f->form)) {
 		out->bits = ktap_field_integer(f, hit->raw + f->offset);
 		if (f->flags & KTAP_FIELD_HEX)
-			out->bits = ktap_hide(e, out->bits);
+			out->bits = ktap_show(e, out->bits);
 		return 0;
 	}
 	hit->capture_size = 0; /* what was measured stood in the scratch buffer */

@@ -54,7 +54,7 @@ struct ktap_hit {
 	u32 slot; /* of system calls */
 	long number; /* of system calls: as the tracepoint gave it */
 	long result; /* of system calls: at exit */
-	struct pt_regs *regs; /* of system calls */
+	struct pt_regs *regs; /* of system calls; of tracepoints: where it happened */
 	const struct ktap_tracepoint *tracepoint;
 	const void *raw; /* of tracepoints: the entry */
 	u32 raw_size;
@@ -155,6 +155,8 @@ struct ktap_syscall_field {
 	u8 *exit_by_slot;
 };
 
+#define KTAP_SEEN 1024u
+
 /* Everything of an instance's events: ktap_instance.events. */
 struct ktap_events {
 	struct ktap_instance *instance;
@@ -163,6 +165,7 @@ struct ktap_events {
 	u32 field_count; /* field references of the program */
 	bool hide; /* kernel addresses leave hashed */
 	siphash_key_t key; /* for it */
+	unsigned long seen[KTAP_SEEN]; /* addresses that the script got hashed, by their hashes */
 
 	struct ktap_syscall_probe *syscalls;
 	u32 syscall_count;
@@ -280,6 +283,8 @@ int ktap_raw_init(void);
 int ktap_raw_match(struct ktap_syscall_probe *probe, const char *system, const char *event);
 int ktap_raw_register(struct ktap_events *e, struct ktap_message *m);
 void ktap_raw_unregister(struct ktap_events *e);
+/* The tracepoint of events of a class. */
+const struct tracepoint *ktap_raw_tracepoint(enum ktap_hit_class class);
 
 /* events_syscall_fields.c */
 
@@ -366,6 +371,9 @@ int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME]);
  * fewer; -E2BIG: too many; -ENOMEM.
  */
 int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index);
+
+/* events_addresses.c: what the script sees of an address. It is remembered for ktap_events_seen(). */
+u64 ktap_show(struct ktap_events *e, u64 address);
 
 /* events_bench.c: a bare callback on sys_enter, for measurements (module parameter bench_bare) */
 int ktap_bench_init(void);

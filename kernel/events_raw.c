@@ -5,6 +5,7 @@
  * number says which handler a call is for.
  */
 #include "compat/syscalls.h"
+#include "dispatch.h"
 #include "events_internal.h"
 
 static struct tracepoint *enter_tracepoint, *exit_tracepoint;
@@ -19,11 +20,15 @@ static __always_inline u32 slot_of(long number)
 	return n < NR_syscalls ? n : KTAP_SLOT_NONE;
 }
 
-static __always_inline void deliver(struct ktap_hit *hit, enum ktap_hit_class class, u32 function)
+/* Delivers a hit once for each of `classes`, a bit for each enum ktap_hit_class. */
+static __always_inline void deliver(struct ktap_hit *hit, u32 function, unsigned long classes)
 {
-	hit->class = class;
-	hit->capture_size = 0;
-	ktap_instance_hit(hit->events->instance, function, &hit->event);
+	while (classes) {
+		hit->class = __ffs(classes);
+		classes &= classes - 1;
+		hit->capture_size = 0;
+		ktap_instance_hit_at(hit->events->instance, function, &hit->event, KTAP_LEVEL_TASK);
+	}
 }
 
 static __always_inline void enter(struct ktap_events *e, struct pt_regs *regs, long number)
@@ -36,12 +41,10 @@ static __always_inline void enter(struct ktap_events *e, struct pt_regs *regs, l
 	hit.number = number;
 	hit.result = 0;
 	hit.regs = regs;
-	for (; p != end; p++) {
-		if (test_bit(hit.slot, p->enter))
-			deliver(&hit, KTAP_HIT_ENTER, p->function);
-		if (p->raw_enter)
-			deliver(&hit, KTAP_HIT_RAW_ENTER, p->function);
-	}
+	for (; p != end; p++)
+		deliver(&hit, p->function,
+			(unsigned long)test_bit(hit.slot, p->enter) << KTAP_HIT_ENTER |
+				(unsigned long)p->raw_enter << KTAP_HIT_RAW_ENTER);
 }
 
 static __always_inline void leave(struct ktap_events *e, struct pt_regs *regs, long result)
@@ -54,20 +57,17 @@ static __always_inline void leave(struct ktap_events *e, struct pt_regs *regs, l
 	hit.slot = slot_of(hit.number);
 	hit.result = result;
 	hit.regs = regs;
-	for (; p != end; p++) {
-		if (test_bit(hit.slot, p->exit))
-			deliver(&hit, KTAP_HIT_EXIT, p->function);
-		if (p->raw_exit)
-			deliver(&hit, KTAP_HIT_RAW_EXIT, p->function);
-	}
+	for (; p != end; p++)
+		deliver(&hit, p->function,
+			(unsigned long)test_bit(hit.slot, p->exit) << KTAP_HIT_EXIT |
+				(unsigned long)p->raw_exit << KTAP_HIT_RAW_EXIT);
 }
 
+/* Whether events are let in at all is looked at in ktap_instance_hit(). */
 static void on_enter(void *data, struct pt_regs *regs, long number)
 {
 	struct ktap_events *e = data;
 
-	if (!ktap_instance_live(e->instance))
-		return;
 	ktap_syscall_callback_begin();
 	if (ktap_filter_pass(&e->filter))
 		enter(e, regs, number);
@@ -78,8 +78,6 @@ static void on_exit(void *data, struct pt_regs *regs, long result)
 {
 	struct ktap_events *e = data;
 
-	if (!ktap_instance_live(e->instance))
-		return;
 	ktap_syscall_callback_begin();
 	if (ktap_filter_pass(&e->filter))
 		leave(e, regs, result);
@@ -91,6 +89,12 @@ int ktap_raw_init(void)
 	enter_tracepoint = ktap_find_tracepoint("sys_enter");
 	exit_tracepoint = ktap_find_tracepoint("sys_exit");
 	return enter_tracepoint && exit_tracepoint ? 0 : -EOPNOTSUPP;
+}
+
+const struct tracepoint *ktap_raw_tracepoint(enum ktap_hit_class class)
+{
+	return class == KTAP_HIT_ENTER || class == KTAP_HIT_RAW_ENTER ? enter_tracepoint :
+									exit_tracepoint;
 }
 
 /* Sets the slots whose event (prefix and name) matches. The number of those with a name. */

@@ -84,6 +84,7 @@ static void on_entry(struct perf_event *tap, struct perf_sample_data *data, stru
 	hit.class = KTAP_HIT_TRACEPOINT;
 	hit.tracepoint = t;
 	hit.raw = entry;
+	hit.regs = regs;
 	hit.raw_size = data->raw->frag.size;
 	for (n = 0; n < t->function_count; n++) {
 		hit.capture_size = 0;

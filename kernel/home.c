@@ -12,6 +12,7 @@
 
 #include "events.h"
 #include "instance.h"
+#include "library.h"
 #include "module.h"
 
 /* True when the policy's event rate forbids another record in this second. */
@@ -202,6 +203,33 @@ static s64 ktap_home_number(struct ktap_instance *i, u32 id)
 	}
 }
 
+/* What only a kernel can tell. */
+static u32 ktap_home_board(struct ktap_exec *x, u32 id, const struct ktap_value *args,
+			   struct ktap_value *result)
+{
+	switch (id) {
+	case KTAP_LIB_USER_STRING:
+		return ktap_library_user_string(x, args[0].bits, result);
+	case KTAP_LIB_KERNEL_STRING:
+		return ktap_library_kernel_string(x, args[0].bits, result);
+	case KTAP_LIB_KERNEL_BYTES:
+		return ktap_library_kernel_bytes(x, args[0].bits, args[1].bits, result);
+	case KTAP_LIB_IP_SOCK_SADDR:
+	case KTAP_LIB_IP_SOCK_DADDR:
+		return ktap_library_sock_address(args[0].bits, id == KTAP_LIB_IP_SOCK_SADDR, result);
+	case KTAP_LIB_KSYM:
+		return ktap_library_ksym(x, args[0].bits, result);
+	case KTAP_LIB_USYM:
+		return ktap_library_usym(x, args[0].bits, result);
+	case KTAP_LIB_STACK:
+		return ktap_library_stack(x, args[0].bits, args[1].bits, result);
+	case KTAP_LIB_USTACK:
+		return ktap_library_ustack(x, args[0].bits, args[1].bits, result);
+	default:
+		return KTAP_ERROR_INTERNAL;
+	}
+}
+
 static uint32_t ktap_home_library(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
 				  uint32_t count, struct ktap_value *result)
 {
@@ -247,7 +275,7 @@ static uint32_t ktap_home_library(struct ktap_exec *x, uint32_t id, const struct
 		result->bits = ktap_home_number(i, id);
 		return 0;
 	default:
-		return KTAP_ERROR_INTERNAL;
+		return ktap_home_board(x, id, args, result);
 	}
 }
 

@@ -287,13 +287,14 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 			for (n = 0; n < KTAP_COUNTER_COUNT; n++)
 				sum[n] += ktap_counter_read(
 					&per_cpu_ptr(i->counters, cpu)->level[level], n);
+	status->unread = atomic_long_read(&i->unread);
 	status->live = ktap_instance_live(i);
 	status->exit_code = READ_ONCE(i->exit_code);
-	status->hits = sum[KTAP_COUNTER_HITS];
 	status->handled = sum[KTAP_COUNTER_HANDLED];
 	status->missed = sum[KTAP_COUNTER_MISSED];
 	status->throttled = sum[KTAP_COUNTER_THROTTLED];
 	status->dropped = sum[KTAP_COUNTER_DROPPED];
+	status->hits = status->handled + status->missed + status->throttled + status->dropped;
 	status->lost_records = ktap_rings_lost(&i->rings);
 	status->memory = ktap_program_memory(i->program) + ktap_exec_size(KTAP_EXEC_MAIN);
 	status->worst_cost = i->info->worst_cost;

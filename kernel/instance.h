@@ -73,6 +73,7 @@ struct ktap_instance {
 	struct ktap_error error;
 	atomic_t exited; /* exit_code is taken */
 	int exit_code;
+	atomic_long_t unread; /* strings of user memory that were not resident */
 	u64 started; /* ktime_get_mono_fast_ns() at START */
 
 	/* Records a second, when the policy bounds them. */

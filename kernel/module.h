@@ -32,6 +32,9 @@ extern const struct ktap_home ktap_kernel_home;
 /* Execution contexts of probes, dispatch.c. */
 int ktap_dispatch_init(void);
 void ktap_dispatch_exit(void);
+/* Whether x is the context of a handler that runs now on this CPU, and the event that it handles or NULL. */
+bool ktap_dispatch_runs(const struct ktap_exec *x);
+const struct ktap_event *ktap_dispatch_event(const struct ktap_exec *x);
 
 /* The keyring, signature.c. */
 int ktap_signature_init(void);

@@ -10,6 +10,7 @@
 #include "events.h"
 #include "instance.h"
 #include "ioctls.h"
+#include "library.h"
 #include "module.h"
 
 static long ktap_program_attach(struct ktap_instance *i, void __user *argument)
@@ -53,6 +54,19 @@ static long ktap_program_event(struct ktap_instance *i, void __user *argument)
 	return error;
 }
 
+static long ktap_program_symbol(struct ktap_instance *i, void __user *argument)
+{
+	struct ktap_ioc_symbol symbol;
+	int error;
+
+	if (copy_from_user(&symbol, argument, sizeof(symbol)))
+		return -EFAULT;
+	error = ktap_library_symbol(i, &symbol);
+	if (!error && copy_to_user(argument, &symbol, sizeof(symbol)))
+		error = -EFAULT;
+	return error;
+}
+
 static long ktap_program_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	struct ktap_instance *i = file->private_data;
@@ -69,6 +83,8 @@ static long ktap_program_ioctl(struct file *file, unsigned int command, unsigned
 		return ktap_program_status(i, p);
 	case KTAP_IOC_EVENT:
 		return ktap_program_event(i, p);
+	case KTAP_IOC_SYMBOL:
+		return ktap_program_symbol(i, p);
 	default:
 		return -ENOTTY;
 	}

@@ -130,7 +130,6 @@ static void ktap_thread_tick(struct ktap_instance *i, struct ktap_ticks *t, stru
 {
 	u64 now = ktime_get_ns(), passed = 1;
 
-	ktap_thread_count(i, KTAP_COUNTER_HITS);
 	if (ktap_ticks_throttled(t, now)) {
 		ktap_thread_count(i, KTAP_COUNTER_THROTTLED);
 		/* Nothing comes of looking again within this window. */
@@ -147,8 +146,6 @@ static void ktap_thread_tick(struct ktap_instance *i, struct ktap_ticks *t, stru
 	tick->due += passed * tick->interval;
 	if (passed > 1) {
 		preempt_disable();
-		ktap_count_many(&this_cpu_ptr(i->counters)->level[KTAP_LEVEL_TASK],
-				KTAP_COUNTER_HITS, passed - 1);
 		ktap_count_many(&this_cpu_ptr(i->counters)->level[KTAP_LEVEL_TASK],
 				KTAP_COUNTER_MISSED, passed - 1);
 		preempt_enable();

@@ -36,11 +36,7 @@ struct Histogram {
 
   /// Counts an entry, and keeps it when it is among the largest. `key` is rendered when needed.
   mutating func add(_ count: Int64, key: [UInt8]?) {
-    entries += 1
-    if count > 0 {
-      let (sum, isTooLarge) = total.addingReportingOverflow(UInt64(count))
-      total = isTooLarge ? .max : sum
-    }
+    sum(count)
     guard let key else { return }
     if rows.count == limit { rows.removeLast() }
     var low = 0
@@ -52,12 +48,28 @@ struct Histogram {
     rows.insert(Row(key: key, count: count), at: low)
   }
 
+  /// Adds a row behind the others, whatever its count.
+  mutating func append(_ count: Int64, key: [UInt8]) {
+    sum(count)
+    rows.append(Row(key: key, count: count))
+  }
+
+  private mutating func sum(_ count: Int64) {
+    entries += 1
+    guard count > 0 else { return }
+    let (sum, isTooLarge) = total.addingReportingOverflow(UInt64(count))
+    total = isTooLarge ? .max : sum
+  }
+
   /// Draws it. `columns` is the width of the terminal; 0: not a terminal, keys are never cut.
   func draw(into text: inout ByteBuffer, columns: Int) {
     var longest = 15
     var widestCount = 5
     for row in rows {
-      longest = max(longest, Histogram.characters(row.key))
+      var start = 0
+      while let line = Histogram.line(of: row.key, from: &start) {
+        longest = max(longest, Histogram.characters(line))
+      }
       widestCount = max(widestCount, Histogram.digits(row.count))
     }
     if isCut { longest = max(longest, 3) }
@@ -70,8 +82,11 @@ struct Histogram {
     }
     drawHeader(into: &text, keyWidth: longest, bar: bar)
     for row in rows {
-      drawKey(row.key, into: &text, width: longest)
-      text.append(" |")
+      var start = 0
+      while let line = Histogram.line(of: row.key, from: &start) {
+        drawKey(line, into: &text, width: longest)
+        text.append(start < row.key.count ? "\n" : " |")
+      }
       let length = Histogram.length(of: row.count, of: total, bar: bar)
       text.append(repeating: 0x40, count: length)
       text.append(repeating: 0x20, count: bar - length + 1)
@@ -95,12 +110,23 @@ struct Histogram {
     text.append(" count\n")
   }
 
+  /// The next line of a key with stacks, which have one line a frame; other keys are one line.
+  private static func line(of key: [UInt8], from start: inout Int) -> ArraySlice<UInt8>? {
+    while start < key.count, key[start] == 0x0A || key[start] == 0x20 { start += 1 }
+    guard start < key.count else { return nil }
+    let first = start
+    while start < key.count, key[start] != 0x0A { start += 1 }
+    let line = key[first..<start]
+    start += 1
+    return line
+  }
+
   /// The key at the right end of its column; its middle is left out when it is too long.
-  private func drawKey(_ key: [UInt8], into text: inout ByteBuffer, width: Int) {
+  private func drawKey(_ key: ArraySlice<UInt8>, into text: inout ByteBuffer, width: Int) {
     let length = Histogram.characters(key)
     guard length > width else {
       text.append(repeating: 0x20, count: width - length)
-      text.append(key)
+      for byte in key { text.append(byte) }
       return
     }
     let front = (width - 3) / 2
@@ -114,7 +140,7 @@ struct Histogram {
   }
 
   /// Number of characters of UTF-8 text: its bytes but for the continuing ones.
-  private static func characters(_ key: [UInt8]) -> Int {
+  private static func characters(_ key: ArraySlice<UInt8>) -> Int {
     var count = 0
     for byte in key where byte & 0xC0 != 0x80 { count += 1 }
     return count

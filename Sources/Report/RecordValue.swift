@@ -60,6 +60,12 @@ struct RecordValue {
   var isInteger: Bool { kind == KTAP_KIND_INT.rawValue }
   var isString: Bool { kind == KTAP_KIND_STR.rawValue }
   var isEvent: Bool { kind == KTAP_KIND_EVENT.rawValue }
+  var isAggregate: Bool { kind == KTAP_KIND_AGGREGATE.rawValue }
+  /// Shown as whole lines: a stack, a histogram.
+  var isBlock: Bool {
+    (isAggregate && aux != KTAP_VIEW_SUMMARY.rawValue)
+      || (kind == KTAP_KIND_STACK.rawValue && data.count > 0)
+  }
 }
 
 /// Reads the values that stand one behind the other in a record.

@@ -19,7 +19,7 @@ extension Reporter {
         text.append(json: plain)
       } else {
         text.append(",\"values\":[")
-        appendList(&values, json: true)
+        _ = appendList(&values, json: true)
         text.append(0x5D)
       }
       text.append("}\n")
@@ -29,20 +29,25 @@ extension Reporter {
     if isPrintf {
       appendPrintf(program.formats[site].text.bytes, &values)
     } else {
-      appendList(&values, json: false)
-      text.append(0x0A)
+      if !appendList(&values, json: false) { text.append(0x0A) }
     }
     if let last = text.bytes.last { isAtLineStart = last == 0x0A }
   }
 
-  /// All values that are left: with tabs between, or as elements of a JSON array.
-  private mutating func appendList(_ values: inout ValueReader, json: Bool) {
+  /// All values that are left: with tabs between, or as elements of a JSON array. True when the last
+  /// one ended its line.
+  private mutating func appendList(_ values: inout ValueReader, json: Bool) -> Bool {
     var isFirst = true
+    var endsLine = false
     while let value = values.next() {
-      if !isFirst { text.append(json ? 0x2C : 0x09) }
+      if json, !isFirst { text.append(0x2C) }
+      // Lines of their own need no tab.
+      if !json, !isFirst, !endsLine, !value.isBlock { text.append(0x09) }
       if json { append(json: value) } else { append(value) }
       isFirst = false
+      endsLine = value.isBlock
     }
+    return endsLine
   }
 
   /// A value as print shows it.
@@ -52,6 +57,8 @@ extension Reporter {
     case KTAP_KIND_INT: text.append(decimal: value.integer)
     case KTAP_KIND_STR: text.append(value.data)
     case KTAP_KIND_EVENT: append(event: value, json: false)
+    case KTAP_KIND_AGGREGATE: append(aggregate: value)
+    case KTAP_KIND_STACK: append(stack: value, json: false)
     default: text.append(cString: ktap_kind_name(value.kind))
     }
   }
@@ -64,6 +71,8 @@ extension Reporter {
     case KTAP_KIND_INT: text.append(json: value.integer)
     case KTAP_KIND_STR: text.append(json: value.data)
     case KTAP_KIND_EVENT: append(event: value, json: true)
+    case KTAP_KIND_AGGREGATE: append(jsonAggregate: value)
+    case KTAP_KIND_STACK: append(stack: value, json: true)
     default:
       text.append(0x22)
       append(value)

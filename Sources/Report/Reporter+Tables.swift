@@ -42,15 +42,17 @@ extension Reporter {
       let index = index(of: entry.serial),
       let rest = payload.run(at: size, length: payload.count - size)
     else { return }
-    // Keys are rendered at the end of `text` and moved from there.
     var values = ValueReader(rest)
+    for _ in 0..<entry.key_parts { guard values.next() != nil else { return } }
+    guard let value = values.next() else { return }
+    // Aggregates are no rows but have histograms of their own: shown as by print.
+    if value.isAggregate { tables[index].histogram = nil }
+    // Entries are rendered at the end of `text` and moved from there.
     let start = text.count
-    appendKey(&values, parts: entry.key_parts)
-    guard let value = values.next() else {
-      text.truncate(to: start)
-      return
-    }
-    if tables[index].histogram != nil {
+    let isRow = tables[index].histogram != nil
+    values = ValueReader(rest)
+    appendKey(&values, parts: entry.key_parts, isRow: isRow)
+    if isRow {
       let isWanted = tables[index].histogram?.wants(value.integer) ?? false
       let key = isWanted ? [UInt8](text.bytes[start...]) : nil
       tables[index].histogram?.add(value.integer, key: key)
@@ -62,9 +64,9 @@ extension Reporter {
       append(json: value)
       text.append(0x7D)
     } else {
-      text.append("] = ")
+      text.append(value.isBlock ? "] =" : "] = ")
       append(quoted: value)
-      text.append(0x0A)
+      if !value.isBlock { text.append(0x0A) }
     }
     let line = [UInt8](text.bytes[start...])
     text.truncate(to: start)
@@ -72,14 +74,15 @@ extension Reporter {
   }
 
   /// Key parts with commas between; an element of the rows in JSON.
-  private mutating func appendKey(_ values: inout ValueReader, parts: UInt32) {
+  private mutating func appendKey(_ values: inout ValueReader, parts: UInt32, isRow: Bool) {
     // Histogram rows get what is round the key later.
-    text.append(options.json ? "{\"key\":[" : "")
+    text.append(options.json ? "{\"key\":[" : isRow ? "" : "  [")
     var isFirst = true
     for _ in 0..<parts {
       guard let part = values.next() else { break }
-      if !isFirst { text.append(options.json ? "," : ", ") }
+      if !isFirst { text.append(options.json || part.isBlock ? "," : ", ") }
       if options.json { append(json: part) } else { append(quoted: part) }
+      if !options.json, !isRow, part.isBlock { text.append("  ") }
       isFirst = false
     }
     text.append(options.json ? "]" : "")
@@ -87,11 +90,7 @@ extension Reporter {
 
   private mutating func addLine(_ line: [UInt8], to index: Int) {
     tables[index].count += 1
-    if options.json {
-      if tables[index].lines.count > 0 { tables[index].lines.append(0x2C) }
-    } else {
-      tables[index].lines.append("  [")
-    }
+    if options.json, tables[index].lines.count > 0 { tables[index].lines.append(0x2C) }
     tables[index].lines.append(line)
     if tables[index].lines.count >= Reporter.tableSize { splitTable(index) }
   }

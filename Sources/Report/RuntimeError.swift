@@ -5,6 +5,16 @@ import CKtap
 extension ByteBuffer {
   /// What went wrong, with the details that errors.h gives each code; without the place.
   mutating func append(message error: ktap_error, fieldNames: [Text]) {
+    #if !hasFeature(Embedded)
+      // Where there is no board; the agent runs on one.
+      if error.code == KTAP_ERROR_UNAVAILABLE.rawValue,
+        let function = ktap_library_info(UInt32(truncatingIfNeeded: error.detail.0))
+      {
+        append(cString: function.pointee.name)
+        append(" needs a board: run it with --on qemu:NAME, ssh:USER@HOST or local")
+        return
+      }
+    #endif
     append(cString: ktap_error_text(error.code))
     let first = UInt64(bitPattern: error.detail.0)
     let second = UInt64(bitPattern: error.detail.1)

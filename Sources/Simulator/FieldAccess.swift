@@ -14,8 +14,19 @@ struct FieldReference {
   }
 
   /// N of "#N".
-  var position: Int? {
+  var position: Int? { FieldReference.position(name) }
+
+  private static func position(_ name: some StringProtocol) -> Int? {
     name.hasPrefix("#") ? Int(name.dropFirst()) : nil
+  }
+
+  /// Of "name[N]", an element of an array: the array by name or by position, and N.
+  var element: (base: String, position: Int?, index: Int)? {
+    guard let bracket = name.firstIndex(of: "["), name.hasSuffix("]"),
+      let index = Int(name[name.index(after: bracket)...].dropLast())
+    else { return nil }
+    let base = name[..<bracket]
+    return (String(base), FieldReference.position(base), index)
   }
 }
 
@@ -35,6 +46,8 @@ enum FieldAccess: Equatable {
   case argument(Int)
   /// The text that an argument points to.
   case argumentText(Int)
+  /// The number of the event's own fields.
+  case count(Int)
   /// A number in the raw entry.
   case integer(offset: Int, size: Int, isSigned: Bool)
   /// Bytes in the raw entry up to the first NUL.
@@ -85,20 +98,45 @@ enum FieldAccess: Equatable {
     _ field: FieldReference, inTracepoint type: EventType
   ) throws(Mismatch) -> (FieldAccess, isText: Bool)? {
     if field.name == "common_pid" { return (.thread, false) }
-    let found = field.position ?? type.fields.firstIndex { $0.name == field.name }
-    guard let index = found, type.fields.indices.contains(index) else { return nil }
+    let element = field.element
+    let name = element?.base ?? field.name
+    let found =
+      (element == nil ? field.position : element?.position)
+      ?? type.fields.firstIndex { $0.name == name }
+    guard let index = found, type.fields.indices.contains(index) else {
+      return field.name == "fieldnum" ? (.count(type.fields.count), false) : nil
+    }
     let own = type.fields[index]
+    if let element { return (try self.element(element.index, of: own, type), false) }
     if own.has(KTAP_FIELD_STRING) { return (.text(index), true) }
     if own.has(KTAP_FIELD_CHARS) {
       return (.characters(offset: own.offset, size: own.size), true)
     }
     guard !own.isArray else {
       throw Mismatch(
-        sentence: "field '\(own.name)' of '\(type.fullName)' is an array; a script cannot read it")
+        sentence:
+          "field '\(own.name)' of '\(type.fullName)' is an array; a script reads its elements")
     }
     return (
       .integer(offset: own.offset, size: own.size, isSigned: own.has(KTAP_FIELD_SIGNED)), false
     )
+  }
+
+  private static func element(
+    _ index: Int, of array: EventField, _ type: EventType
+  ) throws(Mismatch) -> FieldAccess {
+    guard array.has(KTAP_FIELD_ARRAY), [1, 2, 4, 8].contains(array.element) else {
+      throw Mismatch(
+        sentence: "field '\(array.name)' of '\(type.fullName)' is no array of integers")
+    }
+    guard index >= 0, index < array.size / array.element else {
+      throw Mismatch(
+        sentence: "field '\(array.name)' of '\(type.fullName)' has "
+          + "\(array.size / array.element) elements, from 0 on")
+    }
+    return .integer(
+      offset: array.offset + index * array.element, size: array.element,
+      isSigned: array.has(KTAP_FIELD_SIGNED))
   }
 
   private static func find(
@@ -107,9 +145,20 @@ enum FieldAccess: Equatable {
     if let common = systemCallNames.first(where: { $0.0 == field.name }) {
       return (common.1, false)
     }
+    if field.name == "fieldnum" { return (.count(ownCount(type)), false) }
     let position = field.position
     switch type.style {
     case .rawEnter, .rawExit:
+      if let element = field.element {
+        guard type.style == .rawEnter, element.position == 1 || element.base == "args" else {
+          return nil
+        }
+        guard (0..<6).contains(element.index) else {
+          throw Mismatch(
+            sentence: "field 'args' of 'raw_syscalls:sys_enter' has 6 elements, from 0 on")
+        }
+        return (.register(element.index), false)
+      }
       if position == 0 || field.name == "id" { return (.callNumber, false) }
       if type.style == .rawExit {
         return position == 1 || field.name == "ret" ? (.result, false) : nil
@@ -117,10 +166,19 @@ enum FieldAccess: Equatable {
       guard position == 1 || field.name == "args" else { return nil }
       throw Mismatch(
         sentence: "field '\(field.name)' of 'raw_syscalls:sys_enter' is an array; "
-          + "use sc_arg1 to sc_arg6")
+          + "a script reads its elements")
     case .systemCallExit where position == 0 || field.name == "ret": return (.result, false)
     case .systemCallExit where position != nil: return nil
     default: return argument(field.name, position, of: type)
+    }
+  }
+
+  /// The fields of a system call that fieldnum counts: at an exit not the arguments.
+  private static func ownCount(_ type: EventType) -> Int {
+    switch type.style {
+    case .systemCallEnter: type.hasNamedArguments ? type.arguments.count : 6
+    case .systemCallExit: 1
+    default: 2
     }
   }
 

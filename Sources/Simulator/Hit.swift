@@ -27,6 +27,7 @@ struct Hit {
     switch access {
     case .missing: return .missing
     case .thread: return .integer(event.task.tid)
+    case .count(let count): return .integer(Int64(count))
     case .isEnter: return .integer(type.style.isEnter ? 1 : 0)
     case .callNumber: return number(at: event.call.lowerBound, in: event.call, bytes)
     case .register(let n):

@@ -258,7 +258,10 @@ final class Machine {
         exitCode = Int32(truncatingIfNeeded: Int64(bitPattern: arguments.first?.bits ?? 0))
       }
       return 0
-    default: return KTAP_ERROR_INTERNAL.rawValue
+    default:
+      let flags = ktap_library_info(id.rawValue).map { UInt32($0.pointee.flags) } ?? 0
+      guard flags & KTAP_LIBRARY_BOARD.rawValue != 0 else { return KTAP_ERROR_INTERNAL.rawValue }
+      return ktap_exec_fail(x, KTAP_ERROR_UNAVAILABLE.rawValue, Int64(id.rawValue), 0)
     }
   }
 }

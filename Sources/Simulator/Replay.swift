@@ -58,7 +58,14 @@ final class Replay {
     throw AttachError(
       line: probe.line,
       sentence: "no event of the recording matches '\(probe.event)'\(suggestion.text); it is of "
-        + recording.specifications.map { "'\($0)'" }.joined(separator: ", "))
+        + contents)
+  }
+
+  /// What the recording is of, in a few words.
+  private var contents: String {
+    let names = recording.specifications.prefix(5).map { "'\($0)'" }
+    let more = recording.specifications.count - names.count
+    return names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 
   private func resolve(

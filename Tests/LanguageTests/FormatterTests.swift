@@ -133,6 +133,17 @@ import Testing
     )
   }
 
+  /// A mistake of the formatter would be noticed.
+  @Test func whatWouldBeAnotherProgramIsRefused() {
+    let result = format(SourceText(name: "test.kp", text: "x = 1")) { _ in Array("x = 2".utf8) }
+    #expect(result.bytes == nil)
+    let found = result.diagnostics.all.map { "^ \($0.severity.rawValue): \($0.message)" }
+    #expect(
+      found == [
+        "^ error: the formatter would change what this script does: please report this"
+      ])
+  }
+
   @Test(arguments: [
     ("x = f (1)", "x = f(1)", true), ("x = 1; y = 2;", "x = 1\ny = 2", true),
     ("x = {1,}", "x = {1}", true), ("x = {1, 2}", "x = {1}", false),

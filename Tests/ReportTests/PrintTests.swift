@@ -103,6 +103,8 @@ import Testing
       emit([.event(id: 1, capture: capture(raw: arguments, strings: [(1, "/a"), (7, nil)]))]),
       emit([.event(id: 3, capture: capture(raw: EventTests.entry))]),
       ErrorTests.error(KTAP_ERROR_KIND, 1, 12), ErrorTests.error(KTAP_ERROR_FIELD, 1),
+      emit([.int(1), .aggregate(AggregateTests.powers), .aggregate(AggregateTests.steps)]),
+      emit([.stack([1, 7, 8]), .aggregate(AggregateTests.numbers)]),
     ]
     records += table(
       KTAP_TABLE_HISTOGRAM, rows: 2, [([.int(1)], .int(2)), ([.text("a")], .int(3))])

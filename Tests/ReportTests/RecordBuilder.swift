@@ -10,8 +10,31 @@ enum Value {
   case int(Int64)
   case string([UInt8])
   case event(id: UInt32, capture: [UInt8])
+  case aggregate(Aggregate)
+  case stack([UInt64], user: Bool = false)
 
   static func text(_ text: String) -> Value { .string(Array(text.utf8)) }
+}
+
+/// An aggregate; buckets are pairs of index and count.
+struct Aggregate {
+  var view = KTAP_VIEW_SUMMARY
+  var count: UInt64 = 0
+  var sum: Int64 = 0
+  var least: Int64 = 0
+  var most: Int64 = 0
+  var low: Int64 = 0
+  var step: Int64 = 0
+  var steps: UInt32 = 0
+  var buckets: [(Int32, UInt64)] = []
+
+  var encoded: [UInt8] {
+    bytes(
+      of: ktap_record_aggregate(
+        count: count, sum: sum, least: least, most: most, squares: (0, 0), low: low, step: step,
+        steps: steps, bucket_count: UInt32(buckets.count)))
+      + buckets.flatMap { bytes(of: ktap_record_bucket(index: $0.0, reserved: 0, count: $0.1)) }
+  }
 }
 
 /// The bytes of a structure as it lies in memory.
@@ -35,6 +58,17 @@ func encode(_ value: Value) -> [UInt8] {
   case .bool(let value): return header(KTAP_KIND_BOOL, 0, value ? 1 : 0)
   case .int(let value): return header(KTAP_KIND_INT, 8, 0) + bytes(of: value)
   case .string(let text): return header(KTAP_KIND_STR, text.count, 0) + aligned(text)
+  case .aggregate(let aggregate):
+    let data = aggregate.encoded
+    return header(KTAP_KIND_AGGREGATE, data.count, UInt32(aggregate.view.rawValue)) + data
+  case .stack(let frames, let user):
+    let space = user ? KTAP_STACK_USER : KTAP_STACK_KERNEL
+    // Its number: a part of the first address.
+    let number = UInt32(truncatingIfNeeded: frames.first ?? 0) & 0xFFFF
+    return header(
+      KTAP_KIND_STACK, 8 * frames.count,
+      number << UInt32(KTAP_STACK_NUMBER_SHIFT) | UInt32(space.rawValue))
+      + frames.flatMap { bytes(of: $0) }
   case .event(let id, let capture):
     return header(KTAP_KIND_EVENT, capture.count, id) + aligned(capture)
   }

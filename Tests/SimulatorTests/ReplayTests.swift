@@ -58,6 +58,16 @@ import Testing
         """) == "sh\t101\t-120\tcfs rq\t101\tsh\t-120\tsched:sched_switch\n")
   }
 
+  @Test func elementsOfArraysAreFields() throws {
+    #expect(
+      try output(
+        """
+        trace sched:sched_switch function (e) { print(e.slots[0], e.slots[1], e.fieldnum) }
+        trace raw_syscalls:sys_enter function (e) { print(e.args[0], e.args[5], e.fieldnum) }
+        trace syscalls:*_openat function (e) { print(e.fieldnum) }
+        """) == "4\n4\n1\n1\n1\t2\t7\n1\t4294967295\t2\n")
+  }
+
   @Test func systemCallsHaveArgumentsRegistersAndResults() throws {
     #expect(
       try output(
@@ -291,11 +301,20 @@ import Testing
     ),
     (
       "sched:sched_switch", "slots",
-      "field 'slots' of 'sched:sched_switch' is an array; a script cannot read it"
+      "field 'slots' of 'sched:sched_switch' is an array; a script reads its elements"
+    ),
+    (
+      "sched:sched_switch", "slots[2]",
+      "field 'slots' of 'sched:sched_switch' has 2 elements, from 0 on"
+    ),
+    ("sched:sched_switch", "rq[0]", "field 'rq' of 'sched:sched_switch' is no array of integers"),
+    (
+      "raw_syscalls:sys_enter", "args[6]",
+      "field 'args' of 'raw_syscalls:sys_enter' has 6 elements, from 0 on"
     ),
     (
       "raw_syscalls:sys_enter", "args",
-      "field 'args' of 'raw_syscalls:sys_enter' is an array; use sc_arg1 to sc_arg6"
+      "field 'args' of 'raw_syscalls:sys_enter' is an array; a script reads its elements"
     ),
   ])
   func fieldsAreResolvedAsOnTheBoard(_ event: String, _ use: String, _ sentence: String) throws {

@@ -40,7 +40,8 @@ static uint32_t check_kinds(struct ktap_exec *x, const struct call *c)
  * Makes the frame: arguments beyond the parameters from register `start` on, then the function's
  * registers. The arguments may lie where it will be: they are at or above `start`.
  */
-static uint32_t make_frame(struct ktap_exec *x, const struct call *c, uint32_t start, uint32_t *extra)
+static uint32_t make_frame(struct ktap_exec *x, const struct call *c, uint32_t start,
+			   uint32_t *extra)
 {
 	const struct ktap_function *f = c->f;
 	uint32_t wanted = f->parameter_count - c->bound, given = c->count < wanted ? c->count : wanted;
@@ -184,15 +185,15 @@ uint32_t ktap_call_value(struct ktap_exec *x, uint64_t function, const struct kt
 	if (ktap_unlikely(code))
 		return code;
 	x->floor = ++x->depth;
-	code = ktap_interpret(x, x->program, c.f, x->base);
+	code = ktap_run(x, x->program, (uint32_t)(c.f - x->program->functions), NULL);
+	x->floor = 0;
 	if (ktap_unlikely(code))
 		return code; /* the run ends */
-	x->depth = x->floor - 1;
-	x->floor = 0;
+	x->depth--;
 	x->top = top;
 	memcpy(x->list, x->registers + top, lists * sizeof(*x->list));
 	memcpy(x->list_kinds, x->kinds + top, lists);
 	x->list_count = lists;
-	*result = x->result;
+	*result = x->value;
 	return 0;
 }

@@ -96,73 +96,26 @@ uint32_t ktap_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64_t se
 	return code;
 }
 
-uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function,
-		  const struct ktap_event *event)
-{
-	const struct ktap_function *f;
-	uint32_t code;
-
-	x->program = p;
-	x->error.code = KTAP_ERROR_NONE;
-	x->lost = false;
-#ifdef KTAP_COUNT_INSTRUCTIONS
-	x->instructions = 0;
-#endif
-	x->placed = false;
-	x->depth = 0;
-	x->floor = 0;
-	x->frames[0].extra = 0;
-	x->list_count = 0;
-	x->fresh = 0;
-	ktap_poison(x->arena, x->arena_used);
-	x->arena_used = 0;
-	if (ktap_unlikely(function >= p->info.function_count))
-		return ktap_fail(x, KTAP_ERROR_INTERNAL, 0, 0);
-	f = &p->functions[function];
-	if (x->level == KTAP_EXEC_PROBE) {
-		x->fuel = (int32_t)p->info.probe_fuel;
-		x->fuel_left = 0;
-	} else {
-		x->fuel = 0;
-		x->fuel_left = p->info.main_fuel;
-	}
-	ktap_clear_frame(f, x->registers, x->kinds);
-	if (f->parameter_count && f->masks[0] == KTAP_MASK_EVENT)
-		x->registers[0] = (uint64_t)(uintptr_t)event;
-	code = ktap_interpret(x, p, f, 0);
-	if (ktap_unlikely(x->fresh))
-		ktap_objects_settle(x);
-	return code == KTAP_STOPPED ? 0 : code;
-}
-
 uint32_t ktap_arena_string(struct ktap_exec *x, uint32_t length, struct ktap_string **result)
 {
-	uint32_t size = ktap_align8((uint32_t)sizeof(struct ktap_string) + length + 1);
-	struct ktap_string *string;
+	*result = ktap_arena_take(x, length);
+	return *result ? 0 : KTAP_ERROR_ARENA;
+}
 
-	if (size < KTAP_STRING_LEAST)
-		size = KTAP_STRING_LEAST;
-	if (ktap_unlikely(size > x->arena_size - x->arena_used))
-		return ktap_fail(x, KTAP_ERROR_ARENA, x->arena_size, 0);
-	string = (struct ktap_string *)(x->arena + x->arena_used);
-	ktap_unpoison(string, sizeof(*string) + length + 1);
-	x->arena_used += size;
-	string->length = length;
-	string->bytes[length] = 0;
-	*result = string;
-	return 0;
+uint32_t ktap_exec_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64_t second)
+{
+	return ktap_fail(x, code, first, second);
 }
 
 struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length)
 {
-	struct ktap_string *string;
-
-	if (length > KTAP_MAX_STRING || ktap_arena_string(x, length, &string))
-		return NULL;
-	return string;
+	return length <= KTAP_MAX_STRING ? ktap_arena_take(x, length) : NULL;
 }
 
-/* A string, or a snapshot, that has moved: the length says so, the new address stands at the next word. */
+/*
+ * A string, or a snapshot, that has moved: the length says so, the new address stands at the next
+ * word.
+ */
 #define MOVED 0xffffffffu
 
 static uint64_t move(struct ktap_exec *x, uint8_t *from, uint32_t used, uint64_t bits)
@@ -195,8 +148,9 @@ static bool moves(uint8_t kind)
 }
 
 /*
- * Moves the strings and snapshots that registers and the list hold to the other arena. Only in process context, where a
- * run may last, and only between two instructions, where nothing else refers to strings.
+ * Moves the strings and snapshots that registers and the list hold to the other arena. Only in
+ * process context, where a run may last, and only between two instructions, where nothing else
+ * refers to strings.
  * What it takes is bounded by the registers and the arena, and paid for in fuel.
  */
 uint32_t ktap_compact(struct ktap_exec *x, uint32_t registers)
@@ -227,11 +181,6 @@ struct ktap_program *ktap_exec_program(const struct ktap_exec *x)
 	return x->program;
 }
 
-bool ktap_exec_lost(const struct ktap_exec *x)
-{
-	return x->lost;
-}
-
 uint64_t ktap_exec_fuel_used(const struct ktap_exec *x)
 {
 	const struct ktap_program_info *info = &x->program->info;
@@ -249,14 +198,4 @@ uint64_t ktap_exec_instructions(const struct ktap_exec *x)
 	(void)x;
 	return 0;
 #endif
-}
-
-void ktap_exec_set_owner(struct ktap_exec *x, void *owner)
-{
-	x->owner = owner;
-}
-
-void *ktap_exec_owner(const struct ktap_exec *x)
-{
-	return x->owner;
 }

@@ -112,6 +112,7 @@ struct ktap_frame {
 #define KTAP_KEY_WORDS (KTAP_MAX_KEY / 8)
 
 struct ktap_exec {
+	struct ktap_exec_head head;
 	/* what each run touches first */
 	struct ktap_program *program;
 	int32_t fuel; /* of the slice; negative: ask ktap_refill() */
@@ -120,23 +121,27 @@ struct ktap_exec {
 	uint32_t fresh; /* first of the tables and closures made in this run, a cell index */
 	uint64_t *registers;
 	uint8_t *kinds;
+	/*
+	 * What calls give the interpreter, and it gives a library function that called it. Here and
+	 * not in its frame, where they would make the kernel's compiler clear them and guard the
+	 * stack: 8 instructions a run.
+	 */
+	struct ktap_value value;
+	bool flag;
 	struct ktap_frame *frames;
 	uint64_t fuel_left; /* beyond the slice */
 	uint8_t *arena;
 	uint8_t *arena_spare; /* process context: to compact into */
-	void *owner;
 	uint32_t arena_size;
 	uint32_t arena_soft; /* above: compact before the next instruction that makes strings */
 	uint32_t register_limit, depth_limit;
 	enum ktap_exec_level level;
-	bool lost;
 	bool placed; /* the error says where it happened */
-	uint32_t floor; /* depth at which the interpreter at work began */
+	uint32_t floor; /* depth of a function that a library function called; 0: none is at work */
 	uint32_t top; /* during a library function of the machine: registers in use */
 	/* what calls.c answers: the function to go on with, and its first register */
 	const struct ktap_function *callee;
 	uint32_t base;
-	struct ktap_value result; /* of a function that a library function called */
 	struct ktap_error error;
 	uint64_t key[KTAP_KEY_WORDS];
 	uint32_t list_count;
@@ -175,10 +180,6 @@ static inline uint32_t ktap_alive(struct ktap_exec *x)
 
 	return x->level == KTAP_EXEC_MAIN && home->stopping && home->stopping(x) ? KTAP_STOPPED : 0;
 }
-
-/* interpreter.c: runs a function whose registers begin at `base` and are filled in. */
-uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p,
-			const struct ktap_function *f, uint32_t base);
 
 /*
  * calls.c: calls by value, with the list, of variadic functions, and tail calls. Makes the frame
@@ -231,19 +232,21 @@ uint32_t ktap_global_set(struct ktap_exec *x, struct ktap_global *g, uint64_t bi
 void ktap_global_add(struct ktap_global *g, int64_t n);
 
 /* Makes a frame's registers what they start as. The arrays have room for what is written beyond. */
-static inline void ktap_clear_frame(const struct ktap_function *f, uint64_t *registers,
-				    uint8_t *kinds)
+static ktap_always_inline void ktap_clear_frame(const struct ktap_function *f, uint64_t *registers,
+						uint8_t *kinds)
 {
+	const uint32_t count = f->register_count; /* read once: the stores might be to it */
+	const uint8_t *initial = f->kinds;
 	uint32_t n;
 
-	for (n = 0; n < f->register_count; n += 4) {
+	for (n = 0; n < count; n += 4) {
 		registers[n] = 0;
 		registers[n + 1] = 0;
 		registers[n + 2] = 0;
 		registers[n + 3] = 0;
 	}
-	for (n = 0; n < f->register_count; n += KTAP_FRAME_SLACK)
-		memcpy(kinds + n, f->kinds + n, KTAP_FRAME_SLACK);
+	for (n = 0; n < count; n += KTAP_FRAME_SLACK)
+		memcpy(kinds + n, initial + n, KTAP_FRAME_SLACK);
 }
 
 /* library_text.c */
@@ -325,12 +328,32 @@ uint32_t ktap_aggregate_text(struct ktap_exec *x, uint64_t bits, struct ktap_val
 /* Bytes of the shortest string: room to note where it moved. */
 #define KTAP_STRING_LEAST 16u
 
-/* A new string in the arena, its bytes still to be written. 0 or an error code. */
-uint32_t ktap_arena_string(struct ktap_exec *x, uint32_t length, struct ktap_string **result);
-
 static inline uint32_t ktap_align8(uint32_t n)
 {
 	return (n + 7) & ~7u;
 }
+
+/* A new string in the arena, its bytes still to be written, or NULL with KTAP_ERROR_ARENA. */
+static ktap_always_inline struct ktap_string *ktap_arena_take(struct ktap_exec *x, uint32_t length)
+{
+	uint32_t size = ktap_align8((uint32_t)sizeof(struct ktap_string) + length + 1);
+	struct ktap_string *string;
+
+	if (size < KTAP_STRING_LEAST)
+		size = KTAP_STRING_LEAST;
+	if (ktap_unlikely(size > x->arena_size - x->arena_used)) {
+		ktap_fail(x, KTAP_ERROR_ARENA, x->arena_size, 0);
+		return NULL;
+	}
+	string = (struct ktap_string *)(x->arena + x->arena_used);
+	ktap_unpoison(string, sizeof(*string) + length + 1);
+	x->arena_used += size;
+	string->length = length;
+	string->bytes[length] = 0;
+	return string;
+}
+
+/* The same by call. 0 or an error code. */
+uint32_t ktap_arena_string(struct ktap_exec *x, uint32_t length, struct ktap_string **result);
 
 #endif

@@ -4,6 +4,7 @@
  * what they are declared to hold, and only what docs/bytecode.md calls a run-time error is
  * checked here. Typed instructions touch payloads only.
  */
+#include "builtin.h"
 #include "pool.h"
 
 #define SIGNED(n) ((int64_t)regs[n])
@@ -26,8 +27,8 @@ static uint32_t modulo(struct ktap_exec *x, int64_t a, int64_t b, uint64_t *resu
 	return code;
 }
 
-static uint32_t arithmetic(struct ktap_exec *x, const struct ktap_insn *i, const uint64_t *regs,
-			   const uint8_t *kinds, uint64_t *result)
+static ktap_noinline uint32_t arithmetic(struct ktap_exec *x, const struct ktap_insn *i,
+					 const uint64_t *regs, const uint8_t *kinds, uint64_t *result)
 {
 	uint64_t a = regs[i->b], b = regs[i->c];
 
@@ -65,6 +66,15 @@ static uint32_t arithmetic(struct ktap_exec *x, const struct ktap_insn *i, const
 	}
 }
 
+static ktap_noinline uint32_t concatenate(struct ktap_exec *x, const struct ktap_insn *i,
+					  uint64_t *regs, const uint8_t *kinds)
+{
+	const uint64_t bits[2] = { regs[i->b], regs[i->c] };
+	const uint8_t pair[2] = { kinds[i->b], kinds[i->c] };
+
+	return ktap_str_concat(x, bits, pair, &regs[i->a]);
+}
+
 static bool same(const uint64_t *regs, const uint8_t *kinds, uint8_t b, uint8_t c)
 {
 	if (kinds[b] != kinds[c])
@@ -74,8 +84,8 @@ static bool same(const uint64_t *regs, const uint8_t *kinds, uint8_t b, uint8_t 
 	return kinds[b] == KTAP_KIND_NIL || regs[b] == regs[c];
 }
 
-static uint32_t compare(struct ktap_exec *x, const struct ktap_insn *i, const uint64_t *regs,
-			const uint8_t *kinds, uint64_t *result)
+static ktap_noinline uint32_t compare(struct ktap_exec *x, const struct ktap_insn *i,
+				      const uint64_t *regs, const uint8_t *kinds, uint64_t *result)
 {
 	uint8_t left = kinds[i->b], right = kinds[i->c];
 	uint32_t code = 0;
@@ -131,9 +141,8 @@ static inline uint32_t check_answer(struct ktap_exec *x, uint32_t code,
 	return ktap_likely(!code && (mask >> value->kind & 1)) ? 0 : bad_answer(x, code, detail);
 }
 
-/* Library functions of the machine, and those with arguments. */
-static uint32_t call_library(struct ktap_exec *x, const struct ktap_insn *i, uint64_t *regs,
-			     uint8_t *kinds)
+static ktap_noinline uint32_t call_library(struct ktap_exec *x, const struct ktap_insn *i,
+					   uint64_t *regs, uint8_t *kinds)
 {
 	const struct ktap_library_info *info = ktap_library_info((uint32_t)i->imm);
 	struct ktap_value args[3], value = { 0, KTAP_KIND_NIL };
@@ -169,23 +178,40 @@ static uint32_t load_field(struct ktap_exec *x, const struct ktap_insn *i, uint6
 			   uint8_t *kinds)
 {
 	const struct ktap_program *p = x->program;
-	struct ktap_value value = { 0, KTAP_KIND_NIL };
+	struct ktap_value *value = &x->value;
 	uint32_t code;
 
+	value->bits = 0;
+	value->kind = KTAP_KIND_NIL;
 	if (ktap_unlikely(!regs[i->b]))
 		return ktap_fail(x, KTAP_ERROR_FIELD, i->imm, 0);
 	code = p->home->field(x, (const struct ktap_event *)(uintptr_t)regs[i->b], (uint32_t)i->imm,
-			      &value);
-	code = check_answer(x, code, &value, p->fields[i->imm].mask, i->imm);
+			      value);
+	code = check_answer(x, code, value, p->fields[i->imm].mask, i->imm);
 	if (ktap_unlikely(code))
 		return code;
-	regs[i->a] = value.bits;
-	kinds[i->a] = value.kind;
+	regs[i->a] = value->bits;
+	kinds[i->a] = value->kind;
+	return 0;
+}
+
+static ktap_noinline uint32_t begin_iteration(struct ktap_exec *x, const struct ktap_insn *i,
+					      uint64_t *regs)
+{
+	struct ktap_cursor cursor;
+	uint64_t table = regs[i->b];
+	uint32_t code = ktap_table_begin(x, table, &cursor);
+
+	if (ktap_unlikely(code))
+		return code;
+	regs[i->a] = table;
+	regs[i->a + 1] = cursor.serial;
+	regs[i->a + 2] = cursor.index;
 	return 0;
 }
 
 /* NEXT: *found tells whether there was an entry, and so whether to jump. */
-static uint32_t next_entry(struct ktap_exec *x, const struct ktap_insn *i,
+static ktap_noinline uint32_t next_entry(struct ktap_exec *x, const struct ktap_insn *i,
 			   const struct ktap_function *f, uint64_t *regs, uint8_t *kinds,
 			   bool *found)
 {
@@ -210,15 +236,15 @@ static uint32_t next_entry(struct ktap_exec *x, const struct ktap_insn *i,
 }
 
 #ifdef KTAP_COUNT_INSTRUCTIONS
-#define COUNT() (x->instructions++)
+#define COUNT(n) (x->instructions += (n))
 #else
-#define COUNT() ((void)0)
+#define COUNT(n) ((void)0)
 #endif
 
 #define DISPATCH()                                                                                 \
 	do {                                                                                       \
 		i = pc++;                                                                          \
-		COUNT();                                                                           \
+		COUNT(1);                                                                          \
 		goto *labels[i->op];                                                               \
 	} while (0)
 
@@ -270,8 +296,41 @@ static uint32_t next_entry(struct ktap_exec *x, const struct ktap_insn *i,
 
 #define SHORT ((int16_t)(uint16_t)(i->b | i->c << 8))
 
-uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p, const struct ktap_function *f,
-			uint32_t base)
+static ktap_always_inline void begin_run(struct ktap_exec *x, struct ktap_program *p,
+					 const struct ktap_function *f, const struct ktap_event *event)
+{
+	x->program = p;
+	x->error.code = KTAP_ERROR_NONE;
+	x->head.lost = false;
+#ifdef KTAP_COUNT_INSTRUCTIONS
+	x->instructions = 0;
+#endif
+	x->placed = false;
+	x->depth = 0;
+	x->frames[0].extra = 0;
+	x->list_count = 0;
+	x->fresh = 0;
+	ktap_poison(x->arena, x->arena_used);
+	x->arena_used = 0;
+	if (ktap_likely(x->level == KTAP_EXEC_PROBE)) {
+		x->fuel = (int32_t)p->info.probe_fuel;
+		x->fuel_left = 0;
+	} else {
+		x->fuel = 0;
+		x->fuel_left = p->info.main_fuel;
+	}
+	ktap_clear_frame(f, x->registers, x->kinds);
+	if (f->parameter_count && f->masks[0] == KTAP_MASK_EVENT)
+		x->registers[0] = (uint64_t)(uintptr_t)event;
+}
+
+/*
+ * The set-up of a run stands here too: a call in between would cost an event 12 instructions. A
+ * library function that calls one of the program's comes here as well, with x->floor set: its
+ * frame is made, and the run goes on.
+ */
+uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function,
+		  const struct ktap_event *event)
 {
 	static const void *const labels[KTAP_FUSED_COUNT] KTAP_JUMP_TABLE = {
 #define KTAP_X(name, a, b, c, imm) &&op_##name,
@@ -279,14 +338,22 @@ uint32_t ktap_interpret(struct ktap_exec *x, struct ktap_program *p, const struc
 #undef KTAP_X
 		[KTAP_FUSED_LOOP] = &&fused_LOOP,
 	};
-	const struct ktap_insn *pc = f->code, *i = pc;
-	uint64_t *regs = x->registers + base;
-	uint8_t *kinds = x->kinds + base;
-	struct ktap_value value;
-	uint64_t bits;
+	const struct ktap_function *f;
+	const struct ktap_insn *pc, *i;
+	uint64_t *regs = x->registers, bits;
+	uint8_t *kinds = x->kinds, kind;
 	uint32_t code;
-	bool flag;
 
+	if (ktap_unlikely(function >= p->info.function_count))
+		return ktap_fail(x, KTAP_ERROR_INTERNAL, 0, 0);
+	f = &p->functions[function];
+	if (ktap_likely(!x->floor)) {
+		begin_run(x, p, f, event);
+	} else {
+		regs += x->base;
+		kinds += x->base;
+	}
+	pc = i = f->code;
 	CHECKED(ktap_charge(x, f->instruction_count));
 	DISPATCH();
 
@@ -350,24 +417,16 @@ op_ARITH:
 	CHECKED(arithmetic(x, i, regs, kinds, &regs[i->a]));
 	DISPATCH();
 op_EQS:
-	CHECKED(strings_equal(x, regs[i->b], regs[i->c], &flag));
-	regs[i->a] = flag;
+	CHECKED(strings_equal(x, regs[i->b], regs[i->c], &x->flag));
+	regs[i->a] = x->flag;
 	DISPATCH();
 op_COMPARE:
 	CHECKED(compare(x, i, regs, kinds, &regs[i->a]));
 	DISPATCH();
-op_CONCAT: {
-	uint64_t pair[2];
-	uint8_t pair_kinds[2];
-
+op_CONCAT:
 	MAKE_ROOM();
-	pair[0] = regs[i->b];
-	pair[1] = regs[i->c];
-	pair_kinds[0] = kinds[i->b];
-	pair_kinds[1] = kinds[i->c];
-	CHECKED(ktap_str_concat(x, pair, pair_kinds, &regs[i->a]));
+	CHECKED(concatenate(x, i, regs, kinds));
 	DISPATCH();
-}
 
 op_JMP:
 	JUMP();
@@ -393,6 +452,7 @@ fused_LOOP:
 	regs[i[1].a] = regs[i[1].b] + (uint64_t)(int64_t)i[1].imm;
 	i += 2;
 	pc = i + 1;
+	COUNT(2);
 	JUMP();
 op_JEQI:
 	JUMP_IF(SIGNED(i->a) == SHORT);
@@ -407,11 +467,11 @@ op_JGTI:
 op_JGEI:
 	JUMP_IF(SIGNED(i->a) >= SHORT);
 op_JEQS:
-	CHECKED(strings_equal(x, regs[i->a], regs[i->b], &flag));
-	JUMP_IF(flag);
+	CHECKED(strings_equal(x, regs[i->a], regs[i->b], &x->flag));
+	JUMP_IF(x->flag);
 op_JNES:
-	CHECKED(strings_equal(x, regs[i->a], regs[i->b], &flag));
-	JUMP_IF(!flag);
+	CHECKED(strings_equal(x, regs[i->a], regs[i->b], &x->flag));
+	JUMP_IF(!x->flag);
 op_JKIND:
 	JUMP_IF((i->b | i->c << 8) >> kinds[i->a] & 1);
 
@@ -446,10 +506,11 @@ op_TNEW:
 	DISPATCH();
 op_TGET:
 	MAKE_ROOM();
-	CHECKED(ktap_table_get(x, regs[i->b], &regs[i->c], &kinds[i->c], (uint32_t)i->imm, &value));
-	CHECKED(ktap_check_kind(x, value.kind, f->masks[i->a]));
-	regs[i->a] = value.bits;
-	kinds[i->a] = value.kind;
+	CHECKED(ktap_table_get(x, regs[i->b], &regs[i->c], &kinds[i->c], (uint32_t)i->imm,
+			       &x->value));
+	CHECKED(ktap_check_kind(x, x->value.kind, f->masks[i->a]));
+	regs[i->a] = x->value.bits;
+	kinds[i->a] = x->value.kind;
 	DISPATCH();
 op_TSET:
 	CHECKED(ktap_table_set(x, regs[i->a], &regs[i->c], &kinds[i->c], (uint32_t)i->imm,
@@ -469,20 +530,13 @@ op_TLEN:
 op_TCLEAR:
 	CHECKED(ktap_table_clear(x, regs[i->a]));
 	DISPATCH();
-op_ITER: {
-	struct ktap_cursor cursor;
-
-	bits = regs[i->b];
-	CHECKED(ktap_table_begin(x, bits, &cursor));
-	regs[i->a] = bits;
-	regs[i->a + 1] = cursor.serial;
-	regs[i->a + 2] = cursor.index;
+op_ITER:
+	CHECKED(begin_iteration(x, i, regs));
 	DISPATCH();
-}
 op_NEXT:
 	MAKE_ROOM();
-	CHECKED(next_entry(x, i, f, regs, kinds, &flag));
-	JUMP_IF(flag);
+	CHECKED(next_entry(x, i, f, regs, kinds, &x->flag));
+	JUMP_IF(x->flag);
 
 op_CALL:
 op_CALLL: {
@@ -527,21 +581,23 @@ op_TCALLV:
 op_LTCALL:
 	ENTER();
 op_RETL:
-	value.bits = x->list_count ? x->list[0] : 0;
-	value.kind = x->list_count ? x->list_kinds[0] : KTAP_KIND_NIL;
-	CHECKED(ktap_check_kind(x, value.kind, f->result));
+	bits = x->list_count ? x->list[0] : 0;
+	kind = x->list_count ? x->list_kinds[0] : KTAP_KIND_NIL;
+	CHECKED(ktap_check_kind(x, kind, f->result));
 	goto leave;
 op_RET:
-	value.bits = regs[i->a];
-	value.kind = kinds[i->a];
+	bits = regs[i->a];
+	kind = kinds[i->a];
 	goto leave;
 op_RETNIL:
-	value.bits = 0;
-	value.kind = KTAP_KIND_NIL;
+	bits = 0;
+	kind = KTAP_KIND_NIL;
 leave:
 	if (x->depth == x->floor) {
-		x->result = value;
-		return 0;
+		x->value.bits = bits;
+		x->value.kind = kind;
+		code = 0;
+		goto end;
 	}
 	regs -= x->frames[x->depth].extra;
 	kinds -= x->frames[x->depth].extra;
@@ -551,13 +607,13 @@ leave:
 	regs -= f->register_count;
 	kinds -= f->register_count;
 	if (ktap_likely(pc[-1].op == KTAP_OP_CALL || pc[-1].op == KTAP_OP_CALLV)) {
-		regs[pc[-1].a] = value.bits;
-		kinds[pc[-1].a] = value.kind;
+		regs[pc[-1].a] = bits;
+		kinds[pc[-1].a] = kind;
 	} else if (i->op != KTAP_OP_RETL) {
 		/* CALLL, CALLVL, LCALL: all results; RETNIL has none. */
 		x->list_count = i->op == KTAP_OP_RET;
-		x->list[0] = value.bits;
-		x->list_kinds[0] = value.kind;
+		x->list[0] = bits;
+		x->list_kinds[0] = kind;
 	}
 	DISPATCH();
 
@@ -578,11 +634,11 @@ op_LVAR:
 	CHECKED(ktap_list_extras(x, regs, kinds));
 	DISPATCH();
 op_LGET:
-	value.bits = (uint32_t)i->imm < x->list_count ? x->list[i->imm] : 0;
-	value.kind = (uint32_t)i->imm < x->list_count ? x->list_kinds[i->imm] : KTAP_KIND_NIL;
-	CHECKED(ktap_check_kind(x, value.kind, f->masks[i->a]));
-	regs[i->a] = value.bits;
-	kinds[i->a] = value.kind;
+	bits = (uint32_t)i->imm < x->list_count ? x->list[i->imm] : 0;
+	kind = (uint32_t)i->imm < x->list_count ? x->list_kinds[i->imm] : KTAP_KIND_NIL;
+	CHECKED(ktap_check_kind(x, kind, f->masks[i->a]));
+	regs[i->a] = bits;
+	kinds[i->a] = kind;
 	DISPATCH();
 op_LTABLE:
 	CHECKED(ktap_list_store(x, regs[i->a], SIGNED(i->b)));
@@ -593,18 +649,11 @@ op_LEMIT:
 
 op_LIB:
 	MAKE_ROOM();
-	if (i->c || (ktap_library_info((uint32_t)i->imm)->flags & KTAP_LIBRARY_VM)) {
+	/* What is known without asking the home: 100 instructions less for execname. */
+	if (!ktap_builtin(x, (uint32_t)i->imm, &regs[i->a], &kinds[i->a])) {
 		x->top = (uint32_t)(regs - x->registers) + f->register_count;
 		CHECKED(call_library(x, i, regs, kinds));
-		DISPATCH();
 	}
-	/* A built-in variable: this is the hot path. */
-	value.bits = 0;
-	value.kind = KTAP_KIND_NIL;
-	code = p->home->library(x, (uint32_t)i->imm, &value, 0, &value);
-	CHECKED(check_answer(x, code, &value, ktap_library_info((uint32_t)i->imm)->result, 0));
-	regs[i->a] = value.bits;
-	kinds[i->a] = value.kind;
 	DISPATCH();
 op_EFIELD:
 	MAKE_ROOM();
@@ -624,5 +673,10 @@ out:
 		x->error.instruction = at;
 		x->error.line = p->lines[at];
 	}
-	return code;
+end:
+	if (ktap_unlikely(x->floor))
+		return code; /* to the library function */
+	if (ktap_unlikely(x->fresh))
+		ktap_objects_settle(x);
+	return code == KTAP_STOPPED ? 0 : code;
 }

@@ -94,7 +94,7 @@ static void *reserve(struct ktap_exec *x, uint16_t kind, uint16_t site, uint32_t
 	void *payload = home->reserve(x, kind, site, length, x->level == KTAP_EXEC_MAIN);
 
 	if (!payload)
-		x->lost = true;
+		x->head.lost = true;
 	return payload;
 }
 

@@ -29,12 +29,14 @@ struct ktap_pool *ktap_pool_new(uint32_t memory, uint64_t seed)
 	s->bucket_mask = buckets - 1;
 	s->cell_count = memory > buckets * 4 ? (memory - buckets * 4) / KTAP_CELL_SIZE : 0;
 	s->untouched = 1;
-	s->cells = ktap_alloc((size_t)(s->cell_count ? s->cell_count : 1) * KTAP_CELL_SIZE);
+	s->cell_memory = ktap_alloc(((size_t)s->cell_count + 2) * KTAP_CELL_SIZE);
 	s->buckets = ktap_alloc((size_t)buckets * 4);
-	if (!s->cells || !s->buckets) {
+	if (!s->cell_memory || !s->buckets) {
 		ktap_pool_free(s);
 		return NULL;
 	}
+	s->cells = (union ktap_cell *)(((uintptr_t)s->cell_memory + KTAP_CELL_SIZE - 1) &
+				       ~(uintptr_t)(KTAP_CELL_SIZE - 1));
 	for (n = 0; n < sizeof(s->secret) / sizeof(s->secret[0]); n++)
 		s->secret[n] = spread(&seed);
 	ktap_lock_init(&s->spare);
@@ -50,7 +52,7 @@ void ktap_pool_free(struct ktap_pool *s)
 {
 	if (!s)
 		return;
-	ktap_free(s->cells);
+	ktap_free(s->cell_memory);
 	ktap_free(s->buckets);
 	ktap_free(s);
 }

@@ -143,7 +143,8 @@ static inline uint8_t ktap_shape_kind(uint32_t shape, uint32_t part)
 }
 
 struct ktap_pool {
-	union ktap_cell *cells;
+	union ktap_cell *cells; /* each in a cache line of its own */
+	void *cell_memory;
 	uint32_t *buckets;
 	uint32_t bucket_mask;
 	uint32_t cell_count; /* indices are below it */
@@ -192,7 +193,7 @@ static inline uint32_t ktap_hash_bucket(const struct ktap_pool *s, uint64_t h)
 	return (uint32_t)(h >> 32) & s->bucket_mask;
 }
 
-/* table.c. Handles are payloads of TABLE values; the codes are those of errors.h. */
+/* table.c, table_hot.c. Handles are payloads of TABLE values; the codes are those of errors.h. */
 uint32_t ktap_table_new(struct ktap_exec *x, uint32_t site, uint64_t *handle);
 uint32_t ktap_table_get(struct ktap_exec *x, uint64_t handle, const uint64_t *key,
 			const uint8_t *kinds, uint32_t parts, struct ktap_value *value);

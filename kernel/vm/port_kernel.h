@@ -30,13 +30,14 @@ static inline void ktap_free(void *p)
 	kvfree(p);
 }
 
-typedef raw_spinlock_t ktap_lock_t;
-
 /*
  * Locks held on this CPU, or being taken: taking one may itself be an event (lock:contention_end),
  * whose handler would wait for it for ever. The hit is missed instead, see dispatch.c.
  */
 DECLARE_PER_CPU(unsigned int, ktap_locks_held);
+
+#if defined(CONFIG_DEBUG_SPINLOCK) || defined(CONFIG_DEBUG_LOCK_ALLOC)
+typedef raw_spinlock_t ktap_lock_t;
 
 /* Macros, so that lockdep sees the class of each place of use. */
 #define ktap_lock_init(lock) raw_spin_lock_init(lock)
@@ -55,6 +56,29 @@ DECLARE_PER_CPU(unsigned int, ktap_locks_held);
 /* Inside another lock of ours: interrupts are off already. */
 #define ktap_lock_inner(lock) raw_spin_lock(lock)
 #define ktap_unlock_inner(lock) raw_spin_unlock(lock)
+#else
+/*
+ * What a raw spinlock consists of, inline: with interrupts off nothing can preempt its holder anyway.
+ * The calls cost 14 instructions more for lock and unlock.
+ */
+typedef arch_spinlock_t ktap_lock_t;
+
+#define ktap_lock_init(lock) (*(lock) = (arch_spinlock_t)__ARCH_SPIN_LOCK_UNLOCKED)
+#define ktap_lock(lock, flags)                                                                     \
+	do {                                                                                       \
+		local_irq_save(flags);                                                             \
+		__this_cpu_inc(ktap_locks_held);                                                   \
+		arch_spin_lock(lock);                                                              \
+	} while (0)
+#define ktap_unlock(lock, flags)                                                                   \
+	do {                                                                                       \
+		arch_spin_unlock(lock);                                                            \
+		__this_cpu_dec(ktap_locks_held);                                                   \
+		local_irq_restore(flags);                                                          \
+	} while (0)
+#define ktap_lock_inner(lock) arch_spin_lock(lock)
+#define ktap_unlock_inner(lock) arch_spin_unlock(lock)
+#endif
 
 typedef atomic64_t ktap_atomic64_t;
 

@@ -164,5 +164,20 @@ uint32_t ktap_stack_write(struct ktap_exec *x, uint64_t bits, uint8_t *out)
 	if (s->cells[bits].stack.space == KTAP_STACK_KERNEL && home->address)
 		for (n = 0; n < count; n++)
 			frames[n] = home->address(x, frames[n]);
-	return s->cells[bits].stack.space;
+	return (uint32_t)bits << KTAP_STACK_NUMBER_SHIFT | s->cells[bits].stack.space;
+}
+
+int ktap_program_frame(const struct ktap_program *program, uint32_t stack, uint32_t frame,
+		       uint64_t *address)
+{
+	const struct ktap_pool *s = program->pool;
+	uint64_t frames[KTAP_MAX_FRAMES];
+
+	if (!s || !stack || stack >= s->cell_count ||
+	    ktap_read_once(s->cells[stack].head.owner) != KTAP_OWNER_STACK ||
+	    frame >= s->cells[stack].stack.count)
+		return -1;
+	copy_frames(s, &s->cells[stack].stack, frames);
+	*address = frames[frame];
+	return s->cells[stack].stack.space;
 }

@@ -2,26 +2,10 @@
 /* Tables: lookup, update, deletion by key; see pool.h for how they lie in memory. */
 #include "table_key.h"
 
-/* The table of a handle, or NULL for the null table. Handles cannot be forged. */
-static inline struct ktap_table *find(const struct ktap_program *p, uint64_t handle)
-{
-	struct ktap_pool *s = p->pool;
-	struct ktap_table *t;
-
-	if (ktap_unlikely(!handle))
-		return NULL;
-	t = &s->cells[(uint32_t)handle].table;
-	/* Never so while grace periods are kept: but a stale handle must not reach an entry. */
-	if (ktap_unlikely(ktap_read_once(t->object.owner) != KTAP_OWNER_TABLE ||
-			  t->object.generation != (uint32_t)(handle >> 32)))
-		return NULL;
-	return t;
-}
-
 uint32_t ktap_table_find(struct ktap_exec *x, uint64_t handle, struct ktap_table **table,
 			 uint32_t *index)
 {
-	*table = find(x->program, handle);
+	*table = ktap_table_of(x->program, handle);
 	*index = (uint32_t)handle;
 	return ktap_likely(*table) ? 0 : ktap_fail(x, KTAP_ERROR_INDEX, KTAP_KIND_NIL, 0);
 }
@@ -48,60 +32,9 @@ static inline ktap_lock_t *chain_lock(struct ktap_pool *s, const struct ktap_key
 	return &s->chains[ktap_hash_bucket(s, key->hash) % KTAP_CHAIN_LOCKS];
 }
 
-/* What hot_find() found. */
-struct hot {
-	struct ktap_entry *entry;
-	ktap_lock_t *lock; /* held */
-	unsigned long flags;
-	uint32_t bytes; /* of the key */
-};
-
-/*
- * The hot path of reading and changing: the entry of a key of one integer or one string, with its
- * chain locked. False: there is none, or it takes the slow path to tell. Whether table and
- * key agree need not be asked: an entry that is there says so. Always inline, so that the key stays in
- * processor registers and nothing is saved that only the slow paths need.
- */
-static ktap_always_inline bool hot_find(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-					const uint8_t *kinds, uint32_t parts, struct hot *h)
-{
-	struct ktap_pool *s = x->program->pool;
-	uint32_t table = (uint32_t)handle, kind = kinds[0], count = 1, bucket, index, n;
-	uint64_t first = bits[0], hash;
-
-	if (ktap_unlikely(parts != 1 || !find(x->program, handle)))
-		return false;
-	if (kind == KTAP_KIND_STR) {
-		const struct ktap_string *string = ktap_str(first);
-
-		count = ktap_string_words(string);
-		if (ktap_unlikely(count > KTAP_KEY_WORDS))
-			return false;
-		ktap_put_string(x->key, string);
-		first = x->key[0];
-	} else if (ktap_unlikely(kind != KTAP_KIND_INT)) {
-		return false;
-	}
-	hash = ktap_hash_word(s, ktap_hash_begin(s, table, kind), 0, first);
-	for (n = 1; n < count; n++)
-		hash = ktap_hash_word(s, hash, n, x->key[n]);
-	bucket = ktap_hash_bucket(s, hash);
-	h->bytes = count * 8;
-	h->lock = &s->chains[bucket % KTAP_CHAIN_LOCKS];
-	ktap_lock(h->lock, h->flags);
-	for (index = s->buckets[bucket]; index; index = h->entry->chain) {
-		h->entry = &s->cells[index].entry;
-		if (h->entry->key[0] == first && h->entry->owner == table && h->entry->shape == kind &&
-		    (count == 1 || ktap_key_is(s, h->entry, x->key, count)))
-			return true;
-	}
-	ktap_unlock(h->lock, h->flags);
-	return false;
-}
-
-static ktap_noinline uint32_t get_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-					 const uint8_t *kinds, uint32_t parts,
-					 struct ktap_value *value)
+uint32_t ktap_table_get_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			       const uint8_t *kinds, uint32_t parts,
+			       struct ktap_value *value)
 {
 	struct ktap_pool *s = x->program->pool;
 	struct ktap_table *t;
@@ -123,21 +56,6 @@ static ktap_noinline uint32_t get_slowly(struct ktap_exec *x, uint64_t handle, c
 		code = ktap_entry_read(x, &s->cells[*place].entry, value);
 	ktap_unlock(chain_lock(s, &key), flags);
 	return code ? code : ktap_charge_bytes(x, ktap_value_bytes(value));
-}
-
-uint32_t ktap_table_get(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-			const uint8_t *kinds, uint32_t parts, struct ktap_value *value)
-{
-	struct hot h;
-
-	if (ktap_likely(hot_find(x, handle, bits, kinds, parts, &h))) {
-		value->kind = h.entry->kind;
-		value->bits = h.entry->bits;
-		ktap_unlock(h.lock, h.flags);
-		if (ktap_likely(value->kind != KTAP_KIND_STR && value->kind != KTAP_KIND_AGGREGATE))
-			return ktap_charge_bytes(x, h.bytes);
-	}
-	return get_slowly(x, handle, bits, kinds, parts, value);
 }
 
 /* An entry that stands in no chain yet, or 0. */
@@ -278,8 +196,8 @@ static uint32_t update(struct ktap_exec *x, uint32_t table, const struct ktap_ke
 	return insert(x, table, key, c);
 }
 
-static ktap_noinline uint32_t add_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-					 const uint8_t *kinds, uint32_t parts, int64_t n)
+uint32_t ktap_table_add_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			       const uint8_t *kinds, uint32_t parts, int64_t n)
 {
 	struct change c = { .how = ADD, .kind = KTAP_KIND_INT, .bits = (uint64_t)n };
 	struct ktap_table *t;
@@ -295,23 +213,6 @@ static ktap_noinline uint32_t add_slowly(struct ktap_exec *x, uint64_t handle, c
 	if (ktap_unlikely(code))
 		return code;
 	return update(x, index, &key, &c);
-}
-
-uint32_t ktap_table_add(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-			const uint8_t *kinds, uint32_t parts, int64_t n)
-{
-	struct hot h;
-
-	if (ktap_likely(hot_find(x, handle, bits, kinds, parts, &h))) {
-		bool integer = h.entry->kind == KTAP_KIND_INT;
-
-		if (ktap_likely(integer))
-			h.entry->bits += (uint64_t)n;
-		ktap_unlock(h.lock, h.flags);
-		if (ktap_likely(integer))
-			return ktap_charge_bytes(x, h.bytes);
-	}
-	return add_slowly(x, handle, bits, kinds, parts, n);
 }
 
 uint32_t ktap_table_aggregate(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
@@ -376,9 +277,9 @@ static uint32_t store(struct ktap_exec *x, const struct ktap_table *t, uint32_t 
 	return update(x, index, &key, &c);
 }
 
-static ktap_noinline uint32_t set_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-					 const uint8_t *kinds, uint32_t parts, uint64_t value,
-					 uint8_t kind)
+uint32_t ktap_table_set_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			       const uint8_t *kinds, uint32_t parts, uint64_t value,
+			       uint8_t kind)
 {
 	struct ktap_table *t;
 	uint32_t index, code = ktap_table_find(x, handle, &t, &index);
@@ -391,24 +292,6 @@ static ktap_noinline uint32_t set_slowly(struct ktap_exec *x, uint64_t handle, c
 	if (ktap_unlikely(!(allowed >> kind & 1)))
 		return ktap_fail(x, KTAP_ERROR_VALUE_KIND, kind, 0);
 	return store(x, t, index, bits, kinds, parts, value, kind);
-}
-
-uint32_t ktap_table_set(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-			const uint8_t *kinds, uint32_t parts, uint64_t value, uint8_t kind)
-{
-	struct hot h;
-
-	/* An integer in the place of an integer: nothing to refer to, nothing to drop. */
-	if (kind == KTAP_KIND_INT && hot_find(x, handle, bits, kinds, parts, &h)) {
-		bool integer = h.entry->kind == KTAP_KIND_INT;
-
-		if (ktap_likely(integer))
-			h.entry->bits = value;
-		ktap_unlock(h.lock, h.flags);
-		if (ktap_likely(integer))
-			return ktap_charge_bytes(x, h.bytes);
-	}
-	return set_slowly(x, handle, bits, kinds, parts, value, kind);
 }
 
 uint32_t ktap_table_copy(struct ktap_exec *x, uint64_t handle, const struct ktap_item *item)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The canonical form of a key: what table.c compares and hashes. */
+/* The canonical form of a key, and what else table.c and table_hot.c share. */
 #ifndef KTAP_TABLE_KEY_H
 #define KTAP_TABLE_KEY_H
 
@@ -11,6 +11,30 @@ struct ktap_key {
 	uint32_t shape;
 	uint64_t hash;
 };
+
+/* The table of a handle, or NULL for the null table. Handles cannot be forged. */
+static inline struct ktap_table *ktap_table_of(const struct ktap_program *p, uint64_t handle)
+{
+	struct ktap_pool *s = p->pool;
+	struct ktap_table *t;
+
+	if (ktap_unlikely(!handle))
+		return NULL;
+	t = &s->cells[(uint32_t)handle].table;
+	/* Never so while grace periods are kept: but a stale handle must not reach an entry. */
+	if (ktap_unlikely(ktap_read_once(t->object.owner) != KTAP_OWNER_TABLE ||
+			  t->object.generation != (uint32_t)(handle >> 32)))
+		return NULL;
+	return t;
+}
+
+/* table.c: any access. */
+uint32_t ktap_table_get_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			       const uint8_t *kinds, uint32_t parts, struct ktap_value *value);
+uint32_t ktap_table_add_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			       const uint8_t *kinds, uint32_t parts, int64_t n);
+uint32_t ktap_table_set_slowly(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			       const uint8_t *kinds, uint32_t parts, uint64_t value, uint8_t kind);
 
 /* Words that the canonical form of a string takes: its length in two bytes, its bytes, zeros. */
 static inline uint32_t ktap_string_words(const struct ktap_string *string)
@@ -76,7 +100,8 @@ uint32_t ktap_key_make(struct ktap_exec *x, const struct ktap_table *t, uint32_t
 		       const uint64_t *bits, const uint8_t *kinds, uint32_t parts,
 		       struct ktap_key *key);
 /* A key of one string. */
-uint32_t ktap_key_of_string(struct ktap_exec *x, uint32_t index, uint64_t bits, struct ktap_key *key);
+uint32_t ktap_key_of_string(struct ktap_exec *x, uint32_t index, uint64_t bits,
+			    struct ktap_key *key);
 
 /* The canonical form and the hash; integers, the most common, need no call. */
 static inline uint32_t ktap_key_of(struct ktap_exec *x, const struct ktap_table *t, uint32_t index,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
 import CKtap
+import CKtap
 
 /// What code belongs to: top-level code, a function, a handler.
 final class FunctionUnit {
@@ -123,6 +124,9 @@ extension Expr {
   var callsValue: Bool {
     switch op {
     case .invoke: true
+    // The comparator.
+    case .library(let function, let arguments):
+      function == LibraryFunction(KTAP_LIB_SORT) && arguments.count > 1
     case .library(let function, let arguments) where function == LibraryFunction(KTAP_LIB_SORT):
       arguments.count > 1
     case .call(let function, let arguments):

@@ -13,15 +13,16 @@ final class Inference {
   private var conflicts: [(TableShape, TableShape)] = []
 
   /// Two tables that meet have keys of different numbers of parts, or one is used with both: where.
-  private(set) var keyCountErrors:
-    [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] =
-      []
+  var keyCountErrors: [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] =
+    []
 
   /// - Parameter followsValues: whether functions get what is passed where their value is called.
   init(units: [FunctionUnit], main: FunctionUnit, followsValues: Bool) {
     self.units = units
     self.followsValues = followsValues
     unit = main
+    // Then nothing is known of what comes behind the parameters.
+    if !followsValues { for unit in units { unit.extras.rest.mask = .storable } }
   }
 
   func run() {
@@ -41,15 +42,18 @@ final class Inference {
   }
 
   private func findFixpoint() {
+    var order = units.filter(\.isReachable)
     repeat {
       changed = false
-      for next in units where next.isReachable {
+      for next in order {
         unit = next
         if let filter = next.filter { infer(filter) }
         for statement in next.body { infer(statement) }
         if next.body.completes { absorb([], into: next.results, at: next.range) }
         connect(next)
       }
+      // Kinds pass along chains of calls in both directions.
+      order.reverse()
     } while changed
   }
 
@@ -105,44 +109,6 @@ final class Inference {
     flow(mask, shape, into: expression, at: expression.range)
   }
 
-  private func key(_ table: Expr, _ keys: [Expr]) {
-    guard let shape = table.shape?.root, !keys.isEmpty else { return }
-    if shape.keys.isEmpty {
-      shape.keys = [KindMask](repeating: [], count: keys.count)
-      if shape.firstUse == nil { shape.firstUse = table.range }
-      shape.keyUse = keys[0].range.union(keys[keys.count - 1].range)
-      changed = true
-    }
-    guard shape.keys.count == keys.count else {
-      keyCountErrors.append(
-        (
-          keys[0].range.union(keys[keys.count - 1].range), keys.count, shape.keyUse,
-          shape.keys.count
-        ))
-      return
-    }
-    for (index, part) in keys.enumerated() {
-      grow(&shape.keys[index], part.mask.intersection(.key))
-    }
-  }
-
-  private func store(_ value: some Kinded, into table: Expr, at range: SourceRange) {
-    guard let shape = table.shape?.root else { return }
-    hold(value.mask.subtracting([.nil, .aggregate]), in: shape)
-    guard !value.mask.isDisjoint(with: [.table, .function]), let inner = value.shape else { return }
-    if let own = shape.element {
-      unify(own, inner, at: range)
-    } else {
-      shape.element = inner
-      changed = true
-    }
-  }
-
-  /// Values other than aggregates; in a table of aggregates they are an error, reported later.
-  private func hold(_ mask: KindMask, in shape: TableShape) {
-    if !shape.value.contains(.aggregate) { grow(&shape.value, mask) }
-  }
-
   // MARK: - Statements
 
   private func infer(_ statement: Stmt) {
@@ -170,7 +136,7 @@ final class Inference {
         grow(&variable.mask, result)
       case .entry(let table, let keys):
         key(table, keys)
-        if let shape = table.shape?.root { hold(result, in: shape) }
+        store(result, nil, under: keys, of: table, at: statement.range)
       case .invalid: break
       }
       _ = value
@@ -178,18 +144,7 @@ final class Inference {
       key(table, keys)
       add(to: table)
     case .forRange(let variable, _, _, _, _): grow(&variable.mask, .integer)
-    case .forEach(let variables, let table, _):
-      guard table.mask.contains(.table), let shape = table.shape?.root else { break }
-      for (index, variable) in variables.enumerated() {
-        if index < shape.keys.count {
-          grow(&variable.mask, shape.keys[index])
-        } else if index == shape.keys.count {
-          let value = Expr(.null, variable.range)
-          value.mask = shape.value
-          value.shape = shape.element
-          absorb(value, into: variable)
-        }
-      }
+    case .forEach(let variables, let table, _): iterate(variables, table)
     case .result(let values): absorb(values, into: unit.results, at: statement.range)
     default: break
     }
@@ -201,7 +156,7 @@ final class Inference {
     case .variable(let variable): absorb(value, into: variable)
     case .entry(let table, let keys):
       key(table, keys)
-      store(value, into: table, at: value.range)
+      store(value.mask, value.shape, under: keys, of: table, at: value.range)
     case .invalid: break
     }
   }
@@ -219,18 +174,15 @@ final class Inference {
       set(expression, variable.mask.intersection(expression.flowKinds ?? .any), variable.shape)
     case .index where expression.arrayElement != nil: set(expression, .integer)
     case .index(let table, let keys):
-      guard table.mask.contains(.table), let shape = table.shape?.root else { break }
-      key(table, keys)
-      set(expression, shape.value.union(.nil), shape.element)
+      if table.mask.contains(.table) { read(table, keys, into: expression) }
     case .member(let base, let name):
       if base.mask.contains(.event) {
         let isFlag = name.text == "sc_is_enter"
         set(expression, isFlag ? .boolean : fieldMask(name.text, expression.demand))
-      } else if base.mask.contains(.table), let shape = base.shape?.root {
+      } else if base.mask.contains(.table) {
         let part = Expr(.string(Text(name.text)), name.range)
         part.mask = .string
-        key(base, [part])
-        set(expression, shape.value.union(.nil), shape.element)
+        read(base, [part], into: expression)
       }
     case .field(_, let name): set(expression, fieldMask(name, expression.demand))
     case .call(let function, let arguments):
@@ -254,7 +206,7 @@ final class Inference {
     case .library(let function, let arguments): library(function, arguments, expression)
     case .count(let table, let keys, _):
       key(table, keys)
-      if let shape = table.shape?.root { hold(.integer, in: shape) }
+      store(.integer, nil, under: keys, of: table, at: expression.range)
     case .and(let left, let right):
       let kept = left.mask.intersection([.nil, .boolean])
       set(expression, kept.union(right.mask), right.shape)
@@ -268,72 +220,17 @@ final class Inference {
       set(expression, .table, site.shape)
       for entry in entries {
         key(expression, entry.keys)
-        store(entry.value, into: expression, at: entry.value.range)
+        store(
+          entry.value.mask, entry.value.shape, under: entry.keys, of: expression,
+          at: entry.value.range)
       }
-      if let last = entries.last?.value, last.expands, let list = last.list {
-        for slot in list.slots { store(slot, into: expression, at: last.range) }
-        store(list.rest, into: expression, at: last.range)
+      if let last = entries.last, last.value.expands, let list = last.value.list {
+        for slot in list.slots + [list.rest] {
+          store(slot.mask, slot.shape, under: last.keys, of: expression, at: last.value.range)
+        }
       }
     case .histogram(let table, _): showHistogram(of: table)
     case .print, .printf, .clear, .invalid: break
-    }
-  }
-
-  // MARK: - Aggregates
-
-  private func add(to table: Expr) {
-    guard let shape = table.shape?.root else { return }
-    grow(&shape.value, .aggregate)
-    if shape.added == nil { shape.added = table.range }
-    if shape.element == nil {
-      shape.element = TableShape()
-      changed = true
-    }
-  }
-
-  /// The aggregates that an expression may be keep these parts.
-  private func need(_ parts: AggregateParts, _ shape: TableShape?) {
-    guard let shape = shape?.root, !shape.parts.isSuperset(of: parts) else { return }
-    shape.parts.formUnion(parts)
-    changed = true
-  }
-
-  private func library(_ function: LibraryFunction, _ arguments: [Expr], _ whole: Expr) {
-    var shape: TableShape?
-    if let part = Builtins.aggregateParts[function] {
-      shape = arguments[0].shape
-      need(part, shape)
-      if let buckets = whole.buckets, let root = shape?.root, root.buckets == nil {
-        root.buckets = buckets
-        changed = true
-      }
-    } else if function == LibraryFunction(KTAP_LIB_SORT) {
-      shape = arguments[0].shape
-      if arguments.count > 1 { compare(arguments[0], with: arguments[1], whole.range) }
-    }
-    set(whole, function.result, shape)
-  }
-
-  /// A comparator is called with the parts of two keys, then with their values.
-  private func compare(_ table: Expr, with comparator: Expr, _ range: SourceRange) {
-    guard let shape = table.shape?.root, comparator.mask.contains(.function),
-      let list = comparator.shape?.root.arguments
-    else { return }
-    let parts = shape.keys.count
-    for (part, mask) in shape.keys.enumerated() {
-      flow(mask, nil, into: list.slot(part), at: range)
-      flow(mask, nil, into: list.slot(parts + part), at: range)
-    }
-    for place in [2 * parts, 2 * parts + 1] {
-      flow(shape.value, shape.element, into: list.slot(place), at: range)
-    }
-    if parts > 0 { noteChange(list.note(fewest: 2 * parts + 2, most: 2 * parts + 2)) }
-  }
-
-  private func showHistogram(of table: Expr) {
-    if table.mask.contains(.aggregate) { need(.hist, table.shape) }
-    if let shape = table.shape?.root, shape.value.contains(.aggregate) {
-      need(.hist, shape.element)
     }
   }
 

@@ -163,17 +163,21 @@ final class KindCheck {
     }
   }
 
-  func checkCondition(_ condition: Expr) {
+  /// - Parameter isNegated: behind a `!`, which binds tighter than what the fix would add.
+  func checkCondition(_ condition: Expr, isNegated: Bool = false) {
     switch condition.op {
     // Their operands are looked at where they stand.
     case .and(_, let right): checkCondition(right)
     case .or(_, let right): checkCondition(right)
-    default:
-      if condition.mask == .integer, isCertain {
-        resolver.diagnostics.warning(
-          "an integer is always true, also 0", at: condition.range,
-          notes: [Diagnostic.Note("compare it: … != 0")])
-      }
+    case _ where condition.mask == .integer && isCertain:
+      let end = SourceRange(condition.range.end, condition.range.end)
+      var isSimple = !isNegated
+      if case .conditional = condition.op { isSimple = false }
+      resolver.diagnostics.warning(
+        "an integer is always true, also 0", at: condition.range,
+        notes: [Diagnostic.Note("compare it: … != 0")],
+        fixIt: isSimple ? Diagnostic.FixIt(replace: end, with: " != 0") : nil)
+    default: break
     }
   }
 }

@@ -31,12 +31,7 @@ extension KindCheck {
         needsProcess("print of a table", expression.range)
       }
     case .printf(let format, let values):
-      for (value, conversion) in zip(values, format.conversions)
-      where !value.mask.isEmpty && value.mask.isDisjoint(with: conversion.accepts) {
-        error(
-          "'\(conversion.text)' prints \(conversion.accepts.words), not \(value.mask.words)",
-          at: value.range)
-      }
+      for (value, conversion) in zip(values, format.conversions) { check(value, conversion) }
     case .histogram(let table, let rows):
       require(table, [.table, .aggregate], "'print_hist' takes")
       require(rows, .integer, "the number of rows must be")
@@ -49,7 +44,7 @@ extension KindCheck {
     case .length(let value): require(value, [.string, .table], "'len' takes")
     case .negate(let value): require(value, .integer, "'-' takes")
     case .complement(let value): require(value, .integer, "'~' takes")
-    case .not(let value): checkCondition(value)
+    case .not(let value): checkCondition(value, isNegated: true)
     case .arithmetic(let op, let left, let right): checkArithmetic(op, left, right, expression)
     case .concatenate(let left, let right):
       for value in [left, right]
@@ -73,6 +68,20 @@ extension KindCheck {
       .pick, .environment:
       break
     }
+  }
+
+  private func check(_ value: Expr, _ conversion: PrintfFormat.Conversion) {
+    if value.mask.isEmpty || !value.mask.isDisjoint(with: conversion.accepts) { return }
+    var fixIt: Diagnostic.FixIt?
+    if let range = conversion.range, conversion.text.utf8.count == range.end - range.start {
+      let better = conversion.text.dropLast().filter { !"lhzjt".contains($0) } + "s"
+      fixIt = Diagnostic.FixIt(replace: range, with: better)
+    }
+    resolver.diagnostics.error(
+      "'\(conversion.text)' prints \(conversion.accepts.words), not \(value.mask.words)",
+      at: value.range,
+      notes: conversion.range.map { [Diagnostic.Note("'%s' prints any value", at: $0)] } ?? [],
+      fixIt: fixIt)
   }
 
   private func checkMember(_ base: Expr, _ name: Name) {

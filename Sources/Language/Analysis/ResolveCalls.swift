@@ -147,52 +147,6 @@ extension Resolver {
     }
   }
 
-  private func resolvePrintf(_ arguments: [Expression], _ range: SourceRange) -> Expr {
-    guard let first = arguments.first else {
-      diagnostics.error("'printf' needs a format", at: range)
-      return Expr(.invalid, range)
-    }
-    let format = resolve(first)
-    var values = resolveList(Array(arguments.dropFirst()))
-    guard case .string(let text) = format.op else {
-      if case .invalid = format.op { return format }
-      diagnostics.error("the format of 'printf' must be a string in quotes", at: first.range)
-      return Expr(.invalid, range)
-    }
-    let parsed: PrintfFormat
-    do throws(PrintfFormat.Problem) {
-      parsed = try PrintfFormat(text.bytes)
-    } catch {
-      switch error {
-      case .unfinished:
-        diagnostics.error("the format ends inside a conversion; '%%' prints a '%'", at: first.range)
-      case .unknown(let conversion):
-        diagnostics.error(
-          "unknown conversion '\(conversion)'; there are %d %i %u %x %X %o %c %s %p %%",
-          at: first.range)
-      case .star:
-        diagnostics.error("a width or precision must be a number, not '*'", at: first.range)
-      }
-      return Expr(.invalid, range)
-    }
-    values = adjusted(values, to: parsed.conversions.count)
-    if parsed.conversions.count != values.count {
-      let wanted = parsed.conversions.count
-      diagnostics.error(
-        "the format takes \(wanted) value\(wanted == 1 ? "" : "s"), but there "
-          + (values.count == 1 ? "is 1" : "are \(values.count)"), at: range)
-      return Expr(.invalid, range)
-    }
-    if values.count > 32 {
-      diagnostics.error("'printf' takes 32 values at most", at: values[32].range)
-    }
-    for (value, conversion) in zip(values, parsed.conversions) where conversion.accepts == .integer
-    {
-      value.demand = .integer
-    }
-    return Expr(.printf(parsed, values), range)
-  }
-
   /// `table.new(list, records)`: an empty table for about so many entries.
   func resolveNewTable(_ arguments: [Expression], _ range: SourceRange) -> Expr {
     guard expect("table.new", 0...2, arguments, range) else { return Expr(.invalid, range) }

@@ -257,10 +257,8 @@ extension Resolver {
     let operand = resolve(value)
     let place = resolveTarget(target)
     if op == .concatenate { return .update(place, .concatenate, operand) }
-    guard let arithmetic = Arithmetic(op) else {
-      diagnostics.error("'\(op.rawValue)=' is no assignment", at: target.range)
-      return .update(place, .concatenate, operand)
-    }
+    // The parser makes updates of no other operators.
+    guard let arithmetic = Arithmetic(op) else { return .update(.invalid, .concatenate, operand) }
     operand.demand = .integer
     return .update(place, .arithmetic(arithmetic), operand)
   }
@@ -272,7 +270,9 @@ extension Resolver {
       let what = unit.role == .main ? "top-level code" : "a handler"
       diagnostics.error("\(what) has no result to return", at: value.range)
     }
-    return resolveList(values)
+    let resolved = resolveList(values)
+    checkLength(resolved, "'return' gives")
+    return resolved
   }
 
   private func resolveIterator(_ iterator: Expression) -> Expr? {

@@ -64,7 +64,9 @@ extension Resolver {
       return function
     case .variable(let variable):
       if let function = variable.function { return function }
-      diagnostics.error("'\(name.text)' is a variable, not a function", at: name.range)
+      diagnostics.error(
+        "'\(name.text)' is a variable, not a function", at: name.range,
+        notes: [Diagnostic.Note("declared here", at: variable.range)])
     case .unknown:
       diagnostics.unknown("function", name.text, at: name.range, among: Array(functionNames.keys))
     }
@@ -148,9 +150,7 @@ extension Resolver {
       case .bitAnd:
         let common = Expr(.arithmetic(.and, field, constant), range)
         return Expr(.compare(.notEqual, common, Expr(.integer(0), range)), range)
-      case .glob:
-        diagnostics.error("'~' compares with a string", at: value.range)
-        return Expr(.invalid, range)
+      case .glob: return Expr(.invalid, range)  // the parser reads a string there
       }
     case .string(let bytes, let isQuoted):
       field.demand = .string

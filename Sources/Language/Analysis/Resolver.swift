@@ -124,7 +124,8 @@ final class Resolver {
       }
       let known = globalOrder.filter { $0.isAssigned || $0.isStoredInto }.map(\.name)
       let candidates = known + read.candidates + Array(functionNames.keys) + Builtins.names
-      if let better = suggestion(for: variable.name, among: candidates) {
+      let foreign = ForeignNames.constants[variable.name]
+      if let better = foreign ?? suggestion(for: variable.name, among: candidates) {
         diagnostics.error(
           "'\(variable.name)' is never assigned, did you mean '\(better)'?", at: read.range,
           fixIt: Diagnostic.FixIt(replace: read.range, with: better))
@@ -179,9 +180,6 @@ final class Resolver {
     variable.isParameter = isParameter
     variable.isOnce = unit === main && loopDepth == 0
     variable.scope = captures
-    if scopes[scopes.count - 1].locals[name.text] != nil && isParameter {
-      diagnostics.error("parameter '\(name.text)' is declared twice", at: name.range)
-    }
     scopes[scopes.count - 1].locals[name.text] = variable
     noteShadow(name)
     if let use = ownNames.aggregateLocals[name.range] { makeAggregate(variable, use, isLocal) }

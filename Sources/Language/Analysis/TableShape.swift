@@ -24,8 +24,16 @@ final class TableShape {
   var keys: [KindMask] = []
   /// The kinds of its values, never nil.
   var value: KindMask = []
-  /// The shape of the tables or aggregates among its values.
-  var element: TableShape?
+  /// The values under keys that are no names: keys of which only the kind is known.
+  let others = Slot()
+  /// The values under names, `t.name` or `t["name"]`: what is called so in several places is most
+  /// often the same thing.
+  private var fields: [Slot] = []
+  private var fieldNumbers: [Text: Int] = [:]
+  /// A key of which only the kind is known may be a name: `others` has all values.
+  private(set) var isMixed = false
+  /// Values under names have not all come to `others`.
+  private var isToBeMixed = false
   /// The functions.
   var functions: [FunctionUnit] = []
   /// What they are called with where only the value is known.
@@ -42,6 +50,28 @@ final class TableShape {
   // Of aggregates: what is asked of them.
   var parts: AggregateParts = []
   var buckets: LinearBuckets?
+
+  /// The shape of the tables or aggregates among the values under keys that are no names.
+  var element: TableShape? {
+    get { others.shape }
+    set { others.shape = newValue }
+  }
+
+  /// The values under a name.
+  func field(_ name: Text) -> Slot {
+    if let number = fieldNumbers[name] { return fields[number] }
+    fieldNumbers[name] = fields.count
+    fields.append(Slot())
+    return fields[fields.count - 1]
+  }
+
+  /// Notes that a key may be any name. Returns the values that have to come to `others`.
+  func mix() -> [Slot] {
+    if isMixed && !isToBeMixed { return [] }
+    isMixed = true
+    isToBeMixed = false
+    return fields
+  }
 
   var root: TableShape {
     var shape = self
@@ -88,8 +118,11 @@ final class TableShape {
     parts.formUnion(other.parts)
     buckets = buckets ?? other.buckets
     added = added ?? other.added
-    if let second = other.element {
-      if let element { meetings.append((element, second)) } else { element = second }
+    others.join(other.others, &meetings)
+    for (name, number) in other.fieldNumbers.sorted(by: { $0.value < $1.value }) {
+      field(name).join(other.fields[number], &meetings)
     }
+    isMixed = isMixed || other.isMixed
+    isToBeMixed = isMixed
   }
 }

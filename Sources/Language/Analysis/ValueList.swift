@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
-import CKtap
 
 /// What inference finds out about the values of one place.
 protocol Kinded: AnyObject {
@@ -15,6 +14,13 @@ extension Expr: Kinded {}
 final class Slot: Kinded {
   var mask: KindMask = []
   var shape: TableShape?
+
+  /// Takes over what another place holds, when two shapes become one; tells which shapes meet.
+  func join(_ other: Slot, _ meetings: inout [(TableShape, TableShape)]) {
+    mask.formUnion(other.mask)
+    guard let second = other.shape else { return }
+    if let shape { meetings.append((shape, second)) } else { shape = second }
+  }
 }
 
 /// Several values: the arguments that functions are called with, the results that they return.
@@ -66,7 +72,7 @@ final class ValueList {
   /// Notes lists of `fewest` to `most` values. Returns whether that is new.
   func note(fewest less: Int, most values: Int) -> Bool {
     // A function that adds to its own results has no bound.
-    let more = values > Int(KTAP_MAX_LIST) ? Int.max : values
+    let more = values > ValueList.positions ? Int.max : values
     if let fewest, fewest <= less, most >= more { return false }
     fewest = min(fewest ?? less, less)
     most = max(most, more)
@@ -75,13 +81,12 @@ final class ValueList {
 
   /// Takes over what another list may hold, when two shapes become one; tells which shapes meet.
   func join(_ other: ValueList, _ meetings: inout [(TableShape, TableShape)]) {
-    func add(_ source: Slot, to dest: Slot) {
-      dest.mask.formUnion(source.mask)
-      guard let second = source.shape else { return }
-      if let first = dest.shape { meetings.append((first, second)) } else { dest.shape = second }
+    for (position, source) in other.slots.enumerated() {
+      slot(position).join(source, &meetings)
     }
-    for (position, source) in other.slots.enumerated() { add(source, to: slot(position)) }
-    if other.restStart < Int.max { add(other.rest, to: slots(from: other.restStart)) }
+    if other.restStart < Int.max {
+      slots(from: other.restStart).join(other.rest, &meetings)
+    }
     if let less = other.fewest { _ = note(fewest: less, most: other.most) }
   }
 }

@@ -84,7 +84,8 @@ public struct Diagnostics: Sendable {
   public mutating func unknown(
     _ what: String, _ name: String, at range: SourceRange, among candidates: some Sequence<String>
   ) {
-    guard let better = suggestion(for: name, among: candidates) else {
+    let foreign = ForeignNames.functions[name].flatMap { candidates.contains($0) ? $0 : nil }
+    guard let better = foreign ?? suggestion(for: name, among: candidates) else {
       error("unknown \(what) '\(name)'", at: range)
       return
     }

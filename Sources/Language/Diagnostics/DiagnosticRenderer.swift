@@ -76,10 +76,21 @@ public struct DiagnosticRenderer: Sendable {
     let shown = max(min(width, from + Self.maximumWidth - first), 1)
     let underline = "^" + String(repeating: "~", count: shown - 1)
     text += "\n" + indent + paint(underline, "1;32") + "\n"
-    if let fixIt, fixIt.range.start == range.start, !fixIt.replacement.contains("\n") {
+    if let fixIt, let place = column(of: fixIt.range.start, in: line), place >= from, place <= to,
+      !fixIt.replacement.contains("\n")
+    {
+      let indent = String(repeating: " ", count: place - from + (from > 0 ? 3 : 0))
       text += indent + paint(fixIt.replacement, "32") + "\n"
     }
     return text
+  }
+
+  /// How many columns of a line stand before the byte at `offset`; nil when it is in another line.
+  private func column(of offset: Int, in line: SourceRange) -> Int? {
+    guard offset >= line.start && offset <= line.end else { return nil }
+    var columns: [Unicode.Scalar] = []
+    append(SourceRange(line.start, offset), to: &columns)
+    return columns.count
   }
 
   /// Appends what a terminal shows for `range`: tabs expanded, control characters made visible,

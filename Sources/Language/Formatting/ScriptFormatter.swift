@@ -143,11 +143,15 @@ public struct Formatting: Sendable {
 /// semicolons that are not needed and commas behind the last entry of a line; the white space
 /// between them is made anew, and up to one empty line stays where there were some.
 public func format(_ source: SourceText) -> Formatting {
+  format(source, print: DocumentPrinter.print)
+}
+
+func format(_ source: SourceText, print: (Document) -> [UInt8]) -> Formatting {
   let parsed = Parser.parsePieces(source)
   if parsed.diagnostics.hasErrors { return Formatting(bytes: nil, diagnostics: parsed.diagnostics) }
   let pieces = GapScanner.complete(parsed.pieces, in: source)
   var formatter = ScriptFormatter(source, pieces)
-  let bytes = DocumentPrinter.print(formatter.document(parsed.script))
+  let bytes = print(formatter.document(parsed.script))
   var diagnostics = parsed.diagnostics
   let result = SourceText(name: source.name, bytes: bytes)
   guard ScriptComparison.areSame(source, result) else {

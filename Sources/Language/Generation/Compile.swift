@@ -79,8 +79,12 @@ public struct Compilation: Sendable {
 public func compile(_ source: SourceText, options: CompileOptions = CompileOptions()) -> Compilation
 {
   var (script, diagnostics) = Parser.parse(source)
-  if diagnostics.hasErrors { return Compilation(program: nil, diagnostics: diagnostics) }
+  if diagnostics.hasErrors {
+    PartialAnalysis.report(script, source, to: &diagnostics)
+    return Compilation(program: nil, diagnostics: diagnostics)
+  }
   let analyzed = AnalyzedScript.analyze(script, source: source, diagnostics: &diagnostics)
+  Warnings.report(script, to: &diagnostics)
   if diagnostics.hasErrors { return Compilation(program: nil, diagnostics: diagnostics) }
   let generator = ProgramGenerator(
     analyzed, source: source, options: options, diagnostics: diagnostics)

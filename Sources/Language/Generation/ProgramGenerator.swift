@@ -252,17 +252,20 @@ final class ProgramGenerator {
   }
 
   private func checkCounts() {
-    func check(_ count: Int, _ most: UInt32, _ what: String) {
-      if count > Int(most) {
-        diagnostics.error(
-          "the script has \(count) \(what), but a program can have \(most)", at: SourceRange(0, 0))
-      }
+    // `places` are those of the single things, where they are known.
+    func check(_ count: Int, _ most: UInt32, _ what: String, at places: [SourceRange] = []) {
+      if count <= Int(most) { return }
+      let place = Int(most) < places.count ? places[Int(most)] : SourceRange(0, 0)
+      diagnostics.error(
+        "the script has \(count) \(what), but a program can have \(most)", at: place)
     }
-    check(program.functions.count, KTAP_MAX_FUNCTIONS, "functions and handlers")
-    check(program.globals.count, KTAP_MAX_GLOBALS, "globals")
+    check(
+      program.functions.count, KTAP_MAX_FUNCTIONS, "functions and handlers",
+      at: script.units.map(\.range))
+    check(program.globals.count, KTAP_MAX_GLOBALS, "globals", at: script.globals.map(\.range))
     check(program.tables.count, KTAP_MAX_TABLES, "places that make tables")
     check(program.fields.count, KTAP_MAX_FIELDS, "event fields")
-    check(program.probes.count, KTAP_MAX_PROBES, "probes")
+    check(program.probes.count, KTAP_MAX_PROBES, "probes", at: script.probes.map(\.range))
     check(program.formats.count, KTAP_MAX_FORMATS, "output formats")
     check(program.integers.count, KTAP_MAX_INTEGERS, "integer constants")
     check(program.strings.count, KTAP_MAX_STRINGS, "string constants")
@@ -278,7 +281,20 @@ final class ProgramGenerator {
     for text in program.strings where text.bytes.count > Int(program.policy.stringLimit) {
       diagnostics.error(
         "a string constant has \(text.bytes.count) bytes, but the limit is "
-          + "\(program.policy.stringLimit): set 'limit string'", at: SourceRange(0, 0))
+          + "\(program.policy.stringLimit): set 'limit string'", at: place(of: text))
     }
+  }
+
+  /// The first expression that is this string.
+  private func place(of text: Text) -> SourceRange {
+    func find(_ expression: Expr) -> SourceRange? {
+      if case .string(text) = expression.op { return expression.range }
+      return expression.children.lazy.compactMap(find).first
+    }
+    func find(_ statement: Stmt) -> SourceRange? {
+      statement.expressions.lazy.compactMap(find).first
+        ?? statement.inner.lazy.compactMap { find($0) }.first
+    }
+    return script.units.lazy.flatMap(\.body).compactMap { find($0) }.first ?? SourceRange(0, 0)
   }
 }

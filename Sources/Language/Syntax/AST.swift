@@ -8,6 +8,8 @@ public struct Script: Sendable {
   public let expressionCount: Int
   /// One more than the greatest `Function.id`; the length of a side array over functions.
   public let functionCount: Int
+  /// The parts with syntax errors, which the statements lack.
+  var unparsed: [SourceRange] = []
 }
 
 /// An identifier and where it stands.

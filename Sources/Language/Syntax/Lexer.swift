@@ -149,6 +149,15 @@ struct Lexer: Sendable {
         fixIt: Diagnostic.FixIt(replace: SourceRange(start, start + 3), with: quote))
     case _ where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value):
       diagnostics.error("unexpected byte \(hex(bytes[start]))", at: range)
+    case "@", "$":
+      diagnostics.error(
+        "unexpected character '\(scalar)'", at: range,
+        notes: [
+          Diagnostic.Note(
+            scalar == "@" || !(byte().map(isDigit) ?? false)
+              ? "names are written without it" : "the script's arguments are arg[0], arg[1], …")
+        ],
+        fixIt: Diagnostic.FixIt(replace: range, with: ""))
     case "\u{a0}", "\u{2000}"..."\u{200f}", "\u{feff}":
       let code = String(scalar.value, radix: 16, uppercase: true)
       diagnostics.error("unexpected invisible character U+\(code)", at: range)

@@ -37,6 +37,7 @@ public struct Parser {
   var expressionCount = 0
   var functionCount = 0
   var statementCount = 0
+  var unparsed: [SourceRange] = []
   /// The greatest height of an expression since the function being parsed began.
   var tallest = 0
   /// Where the last syntax error was reported: one place gets one.
@@ -51,7 +52,7 @@ public struct Parser {
     let statements = parser.parseStatements(until: nil)
     let script = Script(
       statements: statements, expressionCount: parser.expressionCount,
-      functionCount: parser.functionCount)
+      functionCount: parser.functionCount, unparsed: parser.unparsed)
     return (script, parser.lexer.diagnostics)
   }
 

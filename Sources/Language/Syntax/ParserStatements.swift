@@ -8,6 +8,8 @@ extension Parser {
       if at(.rightBrace) {
         if opening != nil { break }
         error("this '}' closes nothing", at: token.range)
+        // Nobody knows where what follows belongs.
+        unparsed.append(SourceRange(token.range.start, lexer.bytes.count))
         advance()
         continue
       }
@@ -19,6 +21,7 @@ extension Parser {
       } catch {
         recover(from: start, headers: openHeaders - headers, tables: openTables - tables)
         (openHeaders, openTables) = (headers, tables)
+        unparsed.append(SourceRange(start, token.range.start))
         // Whatever the error was, each round takes something.
         if token.range.start == start && token.kind != .end && !at(.rightBrace) { advance() }
       }

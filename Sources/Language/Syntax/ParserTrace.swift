@@ -3,8 +3,7 @@
 extension Parser {
   /// Parses `trace EVENTS [/filter/] handler`; the events stand in string literals or bare.
   mutating func parseTrace() throws -> Statement.Kind {
-    let keyword = token.range
-    record(.token(token.kind), keyword)
+    record(.token(token.kind), token.range)
     var specifications: [ProbeSpecification] = []
     var filter: Filter?
     var end = token.range.end  // of what has been read, without white space
@@ -52,7 +51,7 @@ extension Parser {
       throw error("the filter stands behind the last event and is for all of them", at: token.range)
     }
     guard let first = specifications.first, let last = specifications.last else {
-      throw error("expected an event after 'trace'", at: keyword)
+      throw SyntaxError()  // which has been reported
     }
     if let timer = specifications.first(where: { isTimer($0.text) }) {
       return try parseTimer(timer, isAlone: specifications.count == 1 && filter == nil)

@@ -24,13 +24,18 @@ struct Build: ParsableCommand {
   @Flag(help: "Leave the script out of the bundle.")
   var noSource = false
 
+  @Flag(help: "Print what is wrong on standard output, one JSON object a line.")
+  var json = false
+
   func validate() throws {
+    if json && output == "-" { throw ValidationError("--json and -o - exclude each other.") }
     if file == "-" && output == nil { throw ValidationError("-o FILE is needed.") }
   }
 
   func run() throws {
     let script = try Script(path: file)
-    let signedPart = try script.build(options, manifest: manifest, embedSource: !noSource)
+    let signedPart = try script.build(
+      options, manifest: manifest, embedSource: !noSource, reports: json ? .json : .text)
     let signature = try signing.sign(signedPart)
     let path =
       output ?? URL(fileURLWithPath: file).deletingPathExtension().relativePath + ".ktapb"

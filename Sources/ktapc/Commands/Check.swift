@@ -12,6 +12,9 @@ struct Check: ParsableCommand {
   @Option(name: .short, parsing: .unconditional, help: ArgumentHelp("A script.", valueName: "code"))
   var expression: String?
 
+  @Flag(help: "Print the findings on standard output, one JSON object a line.")
+  var json = false
+
   @OptionGroup var options: BuildOptions
 
   func validate() throws {
@@ -25,7 +28,7 @@ struct Check: ParsableCommand {
     var worst: Failure?
     for script in scripts {
       do {
-        _ = try script.build(options)
+        _ = try script.build(options, reports: json ? .json : .text)
       } catch let failure as Failure {
         // The others are checked all the same.
         if !failure.message.isEmpty { Terminal.error(failure.message) }

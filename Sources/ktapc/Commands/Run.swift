@@ -99,14 +99,15 @@ struct Run: ParsableCommand {
       if OpenedBundle.isBundle(contents) {
         if !options.isEmpty || signing.key != nil {
           throw Failure(
-            .usage, "\(path): --limit, --arg, --allow, -O0 and --key are for scripts, this is a bundle")
+            .usage,
+            "\(path): --limit, --arg, --allow, -O0 and --key are for scripts, this is a bundle")
         }
         _ = try OpenedBundle(contents: contents, path: path)
         return contents
       }
       script = Script(path: path, contents: contents)
     }
-    let signedPart = try script.build(options)
+    let signedPart = try script.build(options, reports: agent.json ? .json : .text)
     return Bundle.assemble(signedPart: signedPart, cms: try signing.sign(signedPart)?.der ?? [])
   }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import ArgumentParser
 import Events
+import TraceData
 
 /// The options of `run` that only the simulator has.
 struct SimulatorOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Replay the events of this recording, made by ktap-run --record.", valueName: "file"))
+      "Replay the events of this recording, of ktap-run --record or a trace.dat.", valueName: "file"
+    ))
   var events: String?
 
   @Option(
@@ -41,8 +43,14 @@ struct SimulatorOptions: ParsableArguments {
     guard let events else { return nil }
     let contents = try Files.read(events)
     let recording: Recording
+    let file = try MemoryFile(TraceData.isTraceData(contents) ? contents : [])
     do throws(RecordingError) {
-      recording = try RecordingReader.read(contents)
+      if TraceData.isTraceData(contents) {
+        // The library wants a file that it can seek in.
+        recording = try TraceData.read(path: file.path)
+      } else {
+        recording = try RecordingReader.read(contents)
+      }
     } catch {
       throw Failure(.usage, "\(events): \(error)")
     }

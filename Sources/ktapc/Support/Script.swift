@@ -28,17 +28,36 @@ struct Script {
     self.init(path: path, contents: contents)
   }
 
-  /// Compiles the script and reports what the compiler found on standard error. Throws with 3 when
-  /// the script has errors.
-  private func compile(_ options: CompileOptions) throws -> Program {
+  /// Reports what was found in the script.
+  private func report(_ diagnostics: Diagnostics, _ text: SourceText, as form: DiagnosticForm)
+    throws
+  {
+    if diagnostics.all.isEmpty { return }
+    switch form {
+    case .text:
+      let renderer = DiagnosticRenderer(source: text, color: Terminal.usesColor)
+      Terminal.write(renderer.render(diagnostics))
+    case .json: try DiagnosticJSON.write(diagnostics.sorted.map { DiagnosticJSON($0, in: text) })
+    }
+  }
+
+  /// Compiles the script and reports what the compiler found. Throws with 3 when the script has
+  /// errors.
+  private func compile(_ options: CompileOptions, _ form: DiagnosticForm) throws -> Program {
     let text = SourceText(name: name, bytes: bytes)
     let result = Language.compile(text, options: options)
-    if !result.diagnostics.all.isEmpty {
-      let renderer = DiagnosticRenderer(source: text, color: Terminal.usesColor)
-      Terminal.write(renderer.render(result.diagnostics))
-    }
+    try report(result.diagnostics, text, as: form)
     guard let program = result.program else { throw Failure(.compilation) }
     return program
+  }
+
+  /// Reports an error about the script as a whole; throw the result.
+  private func failure(_ status: ExitStatus, _ message: String, _ form: DiagnosticForm) throws
+    -> Failure
+  {
+    if form == .text { return Failure(status, "\(name): \(message)") }
+    try DiagnosticJSON.write([DiagnosticJSON(error: message, file: name)])
+    return Failure(status)
   }
 
   /// The script in canonical form. Throws with 3 when it does not parse.
@@ -46,30 +65,30 @@ struct Script {
     let text = SourceText(name: name, bytes: bytes)
     let result = Language.format(text)
     if let formatted = result.bytes { return formatted }
-    let renderer = DiagnosticRenderer(source: text, color: Terminal.usesColor)
-    Terminal.write(renderer.render(result.diagnostics))
+    try report(result.diagnostics, text, as: .text)
     throw Failure(.compilation)
   }
 
   /// The signed part of the script's bundle, verified.
   ///
   /// - Parameter manifest: nil for a bundle that is only run or checked here.
-  func build(_ options: BuildOptions, manifest: ManifestOptions? = nil, embedSource: Bool = true)
-    throws -> [UInt8]
-  {
+  func build(
+    _ options: BuildOptions, manifest: ManifestOptions? = nil, embedSource: Bool = true,
+    reports form: DiagnosticForm = .text
+  ) throws -> [UInt8] {
     var choices = CompileOptions()
     try options.apply(to: &choices)
     manifest?.apply(to: &choices)
-    var program = try compile(choices)
+    var program = try compile(choices, form)
     if embedSource { program.source = try SourceArchive.pack(bytes) }
     do {
       let signedPart = try program.encode(sha256: sha256)
       _ = try LoadedProgram(signedPart: signedPart)
       return signedPart
     } catch let error as BundleError {
-      throw Failure(.compilation, "\(name): \(error.message)")
+      throw try failure(.compilation, "\(error.message)", form)
     } catch let error as LoadError {
-      throw Failure(.refused, "\(name): \(error)")
+      throw try failure(.refused, "\(error)", form)
     }
   }
 }

@@ -276,11 +276,17 @@ final class ScriptRunner {
       return 0
     case KTAP_LIB_GETTIMEOFDAY_NS: return put(.integer(1_700_000_000_123_456_789), x, result)
     case KTAP_LIB_NSECS, KTAP_LIB_ELAPSED: return put(.integer(now), x, result)
-    case KTAP_LIB_ARCH: return put(.string("test"), x, result)
+    case KTAP_LIB_ARCH, KTAP_LIB_KERNEL_V: return put(.string("test"), x, result)
+    case KTAP_LIB_NUM_CPUS: return put(.integer(1), x, result)
     case KTAP_LIB_IN_INTERRUPT, KTAP_LIB_IN_IOWAIT:
       result?.pointee = ktap_value(bits: 0, kind: UInt8(KTAP_KIND_BOOL.rawValue))
       return 0
-    default: return put(.integer(0), x, result)
+    default:
+      let flags = ktap_library_info(id).map { UInt32($0.pointee.flags) } ?? 0
+      if flags & KTAP_LIBRARY_BOARD.rawValue != 0 {
+        return ktap_exec_fail(x, KTAP_ERROR_UNAVAILABLE.rawValue, Int64(id), 0)
+      }
+      return put(.integer(0), x, result)
     }
   }
 }

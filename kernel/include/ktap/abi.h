@@ -25,7 +25,8 @@ enum ktap_ioctl_number {
 	KTAP_NR_START = 4,
 	KTAP_NR_STOP = 5,
 	KTAP_NR_STATUS = 6,
-	KTAP_NR_EVENT = 7
+	KTAP_NR_EVENT = 7,
+	KTAP_NR_SYMBOL = 8
 };
 
 /* ioctl magic 'K'+0x80: _IOWR(KTAP_IOCTL_MAGIC, KTAP_NR_x, struct ...) */
@@ -119,7 +120,7 @@ struct ktap_ioc_status {
 	uint64_t worst_cost; /* instructions one event may cost at most */
 	struct ktap_error error; /* code NONE: none */
 	uint32_t live; /* 1 while events are let in: from the end of the top-level code to STOPPING */
-	uint32_t reserved;
+	uint32_t unread; /* strings of user memory that user_string() found not resident, modulo 2^32 */
 };
 
 enum ktap_event_style {
@@ -155,6 +156,16 @@ struct ktap_ioc_event {
 	uint32_t field_count; /* out: of the event, may exceed the capacity */
 	uint8_t name[64]; /* out: NUL-terminated, "openat", "sched_switch" */
 	uint8_t system[64];
+};
+
+/*
+ * KTAP_NR_SYMBOL on a program: _IOWR. The name of a frame of a kernel stack that the program has: of
+ * no other address. ENOENT: no such frame, or the kernel has no name for it.
+ */
+struct ktap_ioc_symbol {
+	uint32_t stack; /* ktap_record_value.aux of the stack, without the space */
+	uint32_t frame; /* from 0, the innermost */
+	uint8_t name[128]; /* out: NUL-terminated, "do_sys_openat2+0x1c", "name+0x5 [module]" */
 };
 
 /*

@@ -28,7 +28,7 @@
 	X(CALL, "calling a value that is no function") /* kind found */                            \
 	X(LIST, "too many arguments or results") /* the number; the limit */                       \
 	X(STACKS, "memory for stacks used up") /* the limit in bytes */                            \
-	X(UNAVAILABLE, "this needs a board") /* enum ktap_library */                               \
+	X(UNAVAILABLE, "not available here") /* enum ktap_library */                               \
 	X(INTERNAL, "internal error of the virtual machine")
 
 enum ktap_error_code {

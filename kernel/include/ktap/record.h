@@ -56,8 +56,9 @@ struct ktap_table_entry {
  *   EVENT  aux is the event's id, data is struct ktap_capture and what follows it
  *   FUNCTION   no data
  *   AGGREGATE  aux is enum ktap_aggregate_view, data is struct ktap_record_aggregate
- *   STACK  aux is enum ktap_stack_space, data is one 64-bit address a frame, innermost first; hashed
- *          without the capability ADDRESSES, but KTAP_IOC_SYMBOL names them all the same
+ *   STACK  aux is enum ktap_stack_space in the low byte, the number of the stack above; data is one
+ *          64-bit address a frame, innermost first; hashed without the capability ADDRESSES, but
+ *          KTAP_IOC_SYMBOL names them by the stack's number
  */
 struct ktap_record_value {
 	uint8_t kind; /* enum ktap_kind */
@@ -117,6 +118,8 @@ enum ktap_stack_space {
 	KTAP_STACK_KERNEL = 0,
 	KTAP_STACK_USER = 1
 };
+
+#define KTAP_STACK_NUMBER_SHIFT 8
 
 #define KTAP_CAPTURE_UNREADABLE 0xffffffffu
 

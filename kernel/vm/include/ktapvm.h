@@ -165,6 +165,9 @@ bool ktap_program_uses_field(const struct ktap_program *program, uint32_t functi
 bool ktap_program_captures(const struct ktap_program *program, uint32_t function);
 /* Line of the script of an instruction, 0 when not known. */
 uint32_t ktap_program_line(const struct ktap_program *program, uint32_t instruction);
+/* A frame of a stack that the program has, by the number that records give. Its space, -1: there is none. */
+int ktap_program_frame(const struct ktap_program *program, uint32_t stack, uint32_t frame,
+		       uint64_t *address);
 /* Bytes the program holds, pools included. */
 size_t ktap_program_memory(const struct ktap_program *program);
 
@@ -195,17 +198,38 @@ void ktap_simulate_cpu(uint32_t cpu);
 
 const struct ktap_error *ktap_exec_error(const struct ktap_exec *x);
 struct ktap_program *ktap_exec_program(const struct ktap_exec *x);
-/* True when a record of the last run was lost for want of room. */
-bool ktap_exec_lost(const struct ktap_exec *x);
 /* The fuel that the last run has used. */
 uint64_t ktap_exec_fuel_used(const struct ktap_exec *x);
 /* The instructions of the last run, if the machine was built with KTAP_COUNT_INSTRUCTIONS; else 0. */
 uint64_t ktap_exec_instructions(const struct ktap_exec *x);
 
-/* For the home: a word of its own in x, and a fresh string of the arena (bytes to be filled), or NULL. */
-void ktap_exec_set_owner(struct ktap_exec *x, void *owner);
-void *ktap_exec_owner(const struct ktap_exec *x);
+/* How every context begins: in sight, since an event would need three calls to read and set it. */
+struct ktap_exec_head {
+	void *owner;
+	bool lost;
+};
+
+/* True when a record of the last run was lost for want of room. */
+static inline bool ktap_exec_lost(const struct ktap_exec *x)
+{
+	return ((const struct ktap_exec_head *)x)->lost;
+}
+
+/* For the home: a word of its own in x. */
+static inline void ktap_exec_set_owner(struct ktap_exec *x, void *owner)
+{
+	((struct ktap_exec_head *)x)->owner = owner;
+}
+
+static inline void *ktap_exec_owner(const struct ktap_exec *x)
+{
+	return ((const struct ktap_exec_head *)x)->owner;
+}
+
+/* A fresh string of the arena (bytes to be filled), or NULL. */
 struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length);
+/* For the library: an error with its details (errors.h). Returns the code. */
+uint32_t ktap_exec_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64_t second);
 /* For the library: the STACK of these return addresses, innermost first. 0 or an error code. */
 uint32_t ktap_exec_stack(struct ktap_exec *x, enum ktap_stack_space space, const uint64_t *frames,
 			 uint32_t count, struct ktap_value *out);

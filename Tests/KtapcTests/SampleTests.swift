@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+import Foundation
+import Testing
+
+/// The project's folders, from that of this file.
+private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
+
+/// A sample and what it prints: `samples/NAME.kp` and `samples/NAME.expect`.
+struct Sample: Sendable, CustomTestStringConvertible {
+  let name: String
+
+  var testDescription: String { name }
+  var script: URL { root.appendingPathComponent("samples/\(name).kp") }
+  var expected: URL { root.appendingPathComponent("samples/\(name).expect") }
+  var isChecked: Bool { FileManager.default.fileExists(atPath: expected.path) }
+
+  static let all: [Sample] = {
+    let folder = root.appendingPathComponent("samples").path
+    let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    return files.filter { $0.hasSuffix(".kp") }.sorted().map { Sample(name: String($0.dropLast(3))) }
+  }()
+}
+
+/// A command of `samples/one-liners.md` and the output that the page shows behind it.
+struct OneLiner: Sendable, CustomTestStringConvertible {
+  let command: String
+  let output: String
+
+  var testDescription: String { command }
+
+  static let all: [OneLiner] = {
+    let file = root.appendingPathComponent("samples/one-liners.md")
+    let page = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    return page.components(separatedBy: "```sh\n").dropFirst().compactMap { part in
+      let pieces = part.components(separatedBy: "```")
+      guard pieces.count > 2, pieces[2].hasPrefix("output\n") else { return nil }
+      return OneLiner(command: pieces[0], output: String(pieces[2].dropFirst(7)))
+    }
+  }()
+}
+
+/// What the samples show is what they do.
+@Suite struct SampleTests {
+  @Test func everySampleOfTheLanguageIsChecked() {
+    for sample in Sample.all where sample.name.hasPrefix("language/") {
+      #expect(sample.isChecked, "\(sample.name)")
+    }
+    #expect(Sample.all.count(where: \.isChecked) >= 10)
+    #expect(OneLiner.all.count >= 10)
+  }
+
+  /// Those with events run on a recording that a board made.
+  @Test(arguments: Sample.all.filter(\.isChecked)) func samplePrintsItsResult(_ sample: Sample) throws {
+    let recording = root.appendingPathComponent("Tests/SimulatorTests/recordings/x86_64.rec")
+    let script = try String(contentsOf: sample.script, encoding: .utf8)
+    let hasEvents = script.contains("\ntrace ")
+    let tool = try Tool()
+    let result = try tool.ktapc(
+      [sample.script.path, "--on", "sim"] + (hasEvents ? ["--events", recording.path] : []))
+    #expect(result.text == (try String(contentsOf: sample.expected, encoding: .utf8)))
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
+  @Test(arguments: OneLiner.all) func oneLinerPrintsWhatThePageShows(_ one: OneLiner) throws {
+    let tool = try Tool()
+    let result = try tool.shell("ktapc() { \"$KTAPC\" \"$@\"; }\n" + one.command)
+    #expect(result.text == one.output, "\(result.errors)")
+  }
+
+  @Test(arguments: Sample.all) func sampleCompilesWithoutAWarning(_ sample: Sample) throws {
+    let result = try Tool().ktapc("check", sample.script.path)
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+  }
+}

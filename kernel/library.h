@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Library functions that need a kernel: memory, symbols, stacks. Each takes the verified arguments
+ * and gives 0 or an error code, as struct ktap_home.library does. Any context but NMI.
+ */
+#ifndef KTAP_KERNEL_LIBRARY_H
+#define KTAP_KERNEL_LIBRARY_H
+
+#include <ktap/abi.h>
+#include <ktapvm.h>
+
+struct ktap_instance;
+
+/* library_memory.c */
+u32 ktap_library_user_string(struct ktap_exec *x, u64 address, struct ktap_value *result);
+u32 ktap_library_kernel_string(struct ktap_exec *x, u64 address, struct ktap_value *result);
+u32 ktap_library_kernel_bytes(struct ktap_exec *x, u64 address, s64 length,
+			      struct ktap_value *result);
+/* The local (or else the remote) IPv4 address of a struct sock. */
+u32 ktap_library_sock_address(u64 sock, bool local, struct ktap_value *result);
+
+/* library_symbols.c */
+u32 ktap_library_ksym(struct ktap_exec *x, u64 address, struct ktap_value *result);
+u32 ktap_library_usym(struct ktap_exec *x, u64 address, struct ktap_value *result);
+/* Answers KTAP_NR_SYMBOL. Process context. 0 or -ENOENT. */
+int ktap_library_symbol(struct ktap_instance *i, struct ktap_ioc_symbol *io);
+
+/* library_stack.c */
+u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result);
+u32 ktap_library_ustack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result);
+
+#endif
