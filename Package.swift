@@ -84,7 +84,8 @@ let package = Package(
         "Simulator", "Language", "Bytecode", "Report",
         .product(name: "Crypto", package: "swift-crypto"),
       ], path: "Tests/Cases"),
-    .executableTarget(name: "ktap-cases", dependencies: ["Cases"], path: "Tests/ktap-cases"),
+    .executableTarget(
+      name: "ktap-cases", dependencies: ["Cases", "Language"], path: "Tests/ktap-cases"),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [

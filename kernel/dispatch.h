@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way from a probe into the machine, for callbacks that run so often and do so little that a call
- * would tell: as part of the callback of system calls, whose level is known, it takes 20
+ * The way from a probe into the machine, for callbacks that run so often and do so little that a
+ * call would tell: as part of the callback of system calls, whose level is known, it takes 20
  * instructions less. All others call ktap_instance_hit().
  */
 #ifndef KTAP_DISPATCH_H

@@ -97,7 +97,7 @@ u32 ktap_library_user_string(struct ktap_exec *x, u64 address, struct ktap_value
 	struct ktap_instance *i = ktap_exec_owner(x);
 	u32 code = read_string(x, USER, address, result);
 
-	if (!code && result->kind == KTAP_KIND_NIL)
+	if (!code && result->kind == KTAP_KIND_NIL && address)
 		atomic_long_inc(&i->unread);
 	return code;
 }

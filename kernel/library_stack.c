@@ -112,7 +112,7 @@ static bool read_word(u64 address, unsigned int word, u64 *value)
 {
 	u32 narrow;
 
-	if (address != (unsigned long)address || (unsigned long)address % word)
+	if (address != (unsigned long)address || address & (word - 1))
 		return false;
 	if (word == sizeof(*value))
 		return !copy_from_user_nofault(value, (const void __user *)(unsigned long)address,

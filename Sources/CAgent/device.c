@@ -147,6 +147,12 @@ int cagent_event(int program, struct ktap_ioc_event *event)
 			    event);
 }
 
+int cagent_symbol(int program, struct ktap_ioc_symbol *symbol)
+{
+	return cagent_ioctl(program, _IOWR(KTAP_IOCTL_MAGIC, KTAP_NR_SYMBOL, struct ktap_ioc_symbol),
+			    symbol);
+}
+
 void *cagent_map(int program, uint64_t offset, size_t length, bool writable, int *error)
 {
 	/* Offsets above 2^32 are handed to the kernel in pages, also on a 32-bit board. */

@@ -146,9 +146,12 @@ public struct RecordingReader {
     guard record.end == reader.count else {
       throw RecordingError("bytes behind the end record", at: record.end)
     }
-    let lost = try reader.take(
-      UInt64.self,
-      at: record.payload.upperBound - MemoryLayout<UInt64>.size)
+    var counters: [UInt64] = []
+    for offset in stride(from: record.payload.lowerBound, to: record.end, by: 8) {
+      counters.append(try reader.take(UInt64.self, at: offset))
+    }
+    // Missed, throttled, records lost. (An event that lost its record is counted as dropped, too.)
+    let lost = counters[2].addingSaturated(counters[3]).addingSaturated(counters[5])
     // Late records may stand behind younger ones of other CPUs.
     if zip(events, events.dropFirst()).contains(where: { $0.time > $1.time }) {
       let order = events.indices.sorted { (events[$0].time, $0) < (events[$1].time, $1) }
@@ -157,5 +160,13 @@ public struct RecordingReader {
     return Recording(
       board: board, specifications: specifications, types: types, events: events,
       bytes: reader.bytes, end: max(record.time, events.last?.time ?? board.start), lost: lost)
+  }
+}
+
+extension UInt64 {
+  /// The sum, or the largest number.
+  fileprivate func addingSaturated(_ other: UInt64) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
   }
 }

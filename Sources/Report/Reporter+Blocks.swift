@@ -122,7 +122,10 @@ extension Reporter {
     if json { text.append(0x5B) } else if value.isBlock { breakLine() }
     while let address = value.data.number(UInt64.self, at: offset) {
       if json { text.append(offset > 0 ? ",\"" : "\"") } else { text.append("        ") }
-      if let name = host.symbol(of: address, inUserSpace: value.aux == KTAP_STACK_USER.rawValue) {
+      let stack = value.aux >> UInt32(KTAP_STACK_NUMBER_SHIFT)
+      if value.aux & 0xFF == KTAP_STACK_KERNEL.rawValue,
+        let name = host.symbol(stack: stack, frame: UInt32(truncatingIfNeeded: offset / 8))
+      {
         text.append(name)
       } else {
         text.append(hex: address)

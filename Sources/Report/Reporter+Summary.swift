@@ -17,6 +17,8 @@ public struct ReportSummary {
   public var dropped: UInt64 = 0
   /// Records that found their ring full.
   public var lostRecords: UInt64 = 0
+  /// Strings of user memory that the script asked for in vain.
+  public var unreadStrings: UInt32 = 0
 
   /// All zero.
   public init() {}
@@ -47,6 +49,11 @@ extension Reporter {
     }
     endLine()
     flush()
+    scratch.clear()
+    if summary.unreadStrings > 0 {
+      append(UInt64(summary.unreadStrings), " strings of user memory were not resident\n")
+      Reporter.send(scratch, to: &host, .diagnostics)
+    }
     guard isVerbose || !summary.isComplete else { return }
     scratch.clear()
     append(summary.hits, " events: ")
@@ -80,6 +87,10 @@ extension Reporter {
     text.append(unsigned: UInt64(errors))
     text.append(",\"lost\":")
     text.append(json: summary.lostRecords)
+    if summary.unreadStrings > 0 {
+      text.append(",\"unread\":")
+      text.append(unsigned: UInt64(summary.unreadStrings))
+    }
     text.append("}\n")
   }
 }

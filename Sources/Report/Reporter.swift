@@ -7,13 +7,13 @@ public protocol ReportHost {
   mutating func write(_ bytes: UnsafeRawBufferPointer, to stream: ReportStream)
   /// What the event with this id looks like; nil when that cannot be found out.
   mutating func describe(event id: UInt32) -> EventDescription?
-  /// The name of a stack's frame, "vfs_read+0x12"; nil: it is shown as a number.
-  mutating func symbol(of address: UInt64, inUserSpace: Bool) -> [UInt8]?
+  /// The name of a frame of a kernel stack, "vfs_read+0x12"; nil: it is shown as a number.
+  mutating func symbol(stack: UInt32, frame: UInt32) -> [UInt8]?
 }
 
 extension ReportHost {
   /// No names.
-  public mutating func symbol(of address: UInt64, inUserSpace: Bool) -> [UInt8]? { nil }
+  public mutating func symbol(stack: UInt32, frame: UInt32) -> [UInt8]? { nil }
 }
 
 /// The two outputs of a program.

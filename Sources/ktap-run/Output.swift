@@ -26,4 +26,8 @@ struct Output: ReportHost {
   func describe(event id: UInt32) -> EventDescription? {
     program.describe(event: id)
   }
+
+  func symbol(stack: UInt32, frame: UInt32) -> [UInt8]? {
+    program.symbol(stack: stack, frame: frame)
+  }
 }

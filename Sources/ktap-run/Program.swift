@@ -112,6 +112,15 @@ struct Program {
     return description
   }
 
+  /// The name of a frame of one of the program's stacks.
+  func symbol(stack: UInt32, frame: UInt32) -> [UInt8]? {
+    var symbol = ktap_ioc_symbol()
+    symbol.stack = stack
+    symbol.frame = frame
+    guard cagent_symbol(descriptor, &symbol) == 0 else { return nil }
+    return withUnsafeBytes(of: &symbol.name) { [UInt8](upToNUL($0)) }
+  }
+
   /// Makes a call with a buffer for the kernel's sentence; returns its result and the sentence.
   private static func withMessage(
     _ call: (ktap_ioc_message) -> Int32

@@ -163,6 +163,7 @@ struct Session: ~Copyable {
     summary.throttled = status.throttled
     summary.dropped = status.dropped
     summary.lostRecords = status.lost_records
+    summary.unreadStrings = status.unread
     // To nobody there is nothing to say.
     if cagent_classify(reporter.host.error) != CAGENT_BROKEN_PIPE {
       reporter.end(summary, isVerbose: options.isVerbose)

@@ -2,7 +2,6 @@
 import Bytecode
 import Foundation
 import Language
-import Report
 
 /// A folder in which cases are run by something else than the simulator. It holds `list`, a line `ID ARGUMENT…`
 /// for each case, and `ID.ktapb`; whoever runs them adds `ID.status`, the exit code, and either `ID.out` and
@@ -68,31 +67,7 @@ public struct CaseFolder {
   private func formatted(_ records: [UInt8], exitCode: Int32, of one: LanguageCase) throws
     -> CaseResult
   {
-    let bundle = try Bundle([UInt8](Data(contentsOf: file(one.name, ".ktapb"))))
-    let streams = Streams()
-    var reporter = Reporter(
-      program: try ProgramText(bundle), options: ReportOptions(), host: Sink(streams: streams))
-    records.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while rest.count >= 4 {
-        let length = Int(rest.loadUnaligned(as: UInt32.self))
-        guard length >= 16, length <= rest.count else { break }
-        reporter.consume(UnsafeRawBufferPointer(rebasing: rest.prefix(length)), cpu: 0)
-        rest = rest.dropFirst(length)
-      }
-    }
-    var summary = ReportSummary()
-    summary.exitCode = exitCode
-    reporter.end(summary, isVerbose: false)
-    return streams.result
-  }
-
-  private struct Sink: ReportHost {
-    let streams: Streams
-
-    mutating func write(_ bytes: UnsafeRawBufferPointer, to stream: ReportStream) {
-      streams.add(bytes, to: stream)
-    }
-    mutating func describe(event id: UInt32) -> EventDescription? { nil }
+    let bundle = try [UInt8](Data(contentsOf: file(one.name, ".ktapb")))
+    return try CaseResult(records: records, exitCode: exitCode, bundle: bundle)
   }
 }

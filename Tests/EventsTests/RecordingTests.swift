@@ -46,6 +46,17 @@ import TestSupport
     #expect(recording.end == 1_000_000_005)
   }
 
+  @Test func whateverIsNotThereIsLost() throws {
+    func lost(_ missed: UInt64, _ throttled: UInt64, _ lost: UInt64) throws -> UInt64 {
+      var file = RecordingBuilder()
+      file.end(time: 0, missed: missed, throttled: throttled, lost: lost)
+      return try RecordingReader.read(file.bytes).lost
+    }
+    #expect(try lost(1, 20, 300) == 321)
+    #expect(try lost(0, 0, 0) == 0)
+    #expect(try lost(.max, 1, .max) == .max)
+  }
+
   @Test(arguments: [
     ("sched_switch", "*", true), ("sched_switch", "sched_*", true), ("a", "?", true),
     ("", "*", true), ("", "?", false), ("abc", "a?c", true), ("abc", "a*d", false),

@@ -20,6 +20,10 @@ import Testing
     let arguments = ["s.kp", "--events", "sample.rec"]
     let first = try tool.ktapc(arguments)
     #expect(first.text == "{\n  [-2] = 1\n  [3] = 1\n}\n" && first.status == 0, "\(first.errors)")
+    #expect(
+      first.errors
+        == "ktapc: sample.rec: events missing in the recording (missed, throttled or lost): 1\n")
+    #expect(try tool.ktapc(arguments + ["-q"]).errors == "")
     #expect(try tool.ktapc(arguments).text == first.text)
     #expect(try tool.ktapc(arguments + ["-p", "200"]).text == "{\n  [-2] = 1\n}\n")
     #expect(try tool.ktapc(arguments + ["-C", "0", "--on", "sim"]).text == "{\n  [3] = 1\n}\n")

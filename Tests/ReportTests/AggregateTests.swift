@@ -134,7 +134,7 @@ import Testing
     let stack = Value.stack([0xffff_8000_0000_1000, 7])
     reporter.feed([
       emit(site: 9, [stack]), emit(site: 9, [.text("in"), stack, .int(2)]),
-      emit(site: 9, [.stack([])]), emit([]), emit(site: 9, [.stack([4096], user: true)]),
+      emit(site: 9, [.stack([])]), emit([]), emit(site: 9, [.stack([7, 4096], user: true)]),
     ])
     #expect(
       reporter.output() == """
@@ -146,7 +146,8 @@ import Testing
         2
 
         open
-                main+0x10
+                0x7
+                0x1000
 
         """)
   }

@@ -91,6 +91,20 @@ import Testing
     #expect(reporter.diagnostics() == "")
   }
 
+  /// Not an event that was lost: said beside the counters, by itself where these are complete.
+  @Test func stringsThatWereNotResidentAreCounted() {
+    var summary = ReportSummary()
+    summary.hits = 5
+    summary.handled = 5
+    summary.unreadStrings = 3
+    var text = reporter()
+    text.end(summary, isVerbose: false)
+    #expect(text.host.diagnostics == Array("3 strings of user memory were not resident\n".utf8))
+    var json = reporter { $0.json = true }
+    json.end(summary, isVerbose: false)
+    #expect(json.output().hasSuffix("\"errors\":0,\"lost\":0,\"unread\":3}\n"))
+  }
+
   @Test func summaryIsSilentWhenNothingIsMissing() {
     var summary = ReportSummary()
     summary.hits = 5

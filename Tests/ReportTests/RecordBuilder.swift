@@ -63,7 +63,11 @@ func encode(_ value: Value) -> [UInt8] {
     return header(KTAP_KIND_AGGREGATE, data.count, UInt32(aggregate.view.rawValue)) + data
   case .stack(let frames, let user):
     let space = user ? KTAP_STACK_USER : KTAP_STACK_KERNEL
-    return header(KTAP_KIND_STACK, 8 * frames.count, UInt32(space.rawValue))
+    // Its number: a part of the first address.
+    let number = UInt32(truncatingIfNeeded: frames.first ?? 0) & 0xFFFF
+    return header(
+      KTAP_KIND_STACK, 8 * frames.count,
+      number << UInt32(KTAP_STACK_NUMBER_SHIFT) | UInt32(space.rawValue))
       + frames.flatMap { bytes(of: $0) }
   case .event(let id, let capture):
     return header(KTAP_KIND_EVENT, capture.count, id) + aligned(capture)

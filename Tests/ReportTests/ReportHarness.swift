@@ -21,11 +21,10 @@ struct CollectingHost: ReportHost {
     return events[id]
   }
 
-  mutating func symbol(of address: UInt64, inUserSpace: Bool) -> [UInt8]? {
-    switch (address, inUserSpace) {
-    case (7, false): return Array("vfs_read+0x7".utf8)
-    case (4096, true): return Array("main+0x10".utf8)
-    default: return nil
+  mutating func symbol(stack: UInt32, frame: UInt32) -> [UInt8]? {
+    switch (stack, frame) {
+    case (7, 0), (0x1000, 1): Array("vfs_read+0x7".utf8)
+    default: nil
     }
   }
 }

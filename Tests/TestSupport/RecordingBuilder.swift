@@ -121,9 +121,11 @@ public struct RecordingBuilder {
   }
 
   /// The end record, behind which nothing may stand.
-  public mutating func end(time: UInt64, lost: UInt64 = 0) {
+  public mutating func end(
+    time: UInt64, missed: UInt64 = 0, throttled: UInt64 = 0, lost: UInt64 = 0
+  ) {
     record(5, time: time) {
-      for counter in [0, 0, 0, 0, 0, lost] { $0.put(counter) }
+      for counter in [0, 0, missed, throttled, 0, lost] { $0.put(counter) }
     }
   }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * usage: runner FOLDER
+ *        runner --pack FILE RESULTS
  *
  * Runs bundles as the simulator does: top-level code, timers in virtual time, trace_end. FOLDER/list
  * has a line "ID ARGUMENT..." for each FOLDER/ID.ktapb. The records go to FOLDER/ID.records as they would
- * stand in a ring, the exit code to FOLDER/ID.status.
+ * stand in a ring, the exit code to FOLDER/ID.status. FILE holds bundles, each behind its length in four bytes; RESULTS
+ * gets the exit code and the length of the records of each, four bytes each, and the records.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -223,16 +225,13 @@ static FILE *open_file(const char *folder, const char *name, const char *ending,
 	return f;
 }
 
-static struct ktap_program *load(const char *folder, const char *name)
+/* Loads a bundle and frees it. */
+static struct ktap_program *load(char *data, size_t length, const char *name)
 {
-	FILE *f = open_file(folder, name, ".ktapb", "rb");
-	char *data = malloc(KTAP_MAX_BUNDLE);
-	size_t length = fread(data, 1, KTAP_MAX_BUNDLE, f);
 	struct ktap_diagnostic why = { 0 };
 	struct ktap_envelope envelope;
 	struct ktap_program *p = NULL;
 
-	fclose(f);
 	if (!ktap_bundle_open(data, length, &envelope, &why)) {
 		/* Of its exact size, so that reads behind it are found. */
 		data = realloc(data, envelope.signed_length);
@@ -264,45 +263,94 @@ static void set_arguments(struct ktap_program *p, const char *name)
 		die(why.text, name);
 }
 
-static void run_one(const char *folder, char *line)
+/* Runs a program and frees it; its exit code. */
+static int run_program(struct ktap_program *p, const char *name)
 {
-	const char *name = strtok(line, " \n");
-	struct ktap_program *p = load(folder, name);
 	struct ktap_exec *x = ktap_exec_new(KTAP_EXEC_MAIN);
-	FILE *status;
 
-	memset(&machine, 0, sizeof(machine));
-	machine.records = open_file(folder, name, ".records", "wb");
-	set_arguments(p, name);
 	run_kind(x, p, KTAP_PROBE_MAIN);
 	run_timers(x, p, name);
 	run_kind(x, p, KTAP_PROBE_END);
 	ktap_exec_free(x);
 	ktap_program_free(p);
-	fclose(machine.records);
 	if (hostile_alive)
 		die("allocations are left", name);
-	status = open_file(folder, name, ".status", "w");
-	fprintf(status, "%d\n", machine.failed ? 1 : machine.exit_code);
-	fclose(status);
+	return machine.failed ? 1 : machine.exit_code;
+}
+
+static void run_case(const char *folder, char *line)
+{
+	const char *name = strtok(line, " \n");
+	FILE *f = open_file(folder, name, ".ktapb", "rb");
+	char *data = malloc(KTAP_MAX_BUNDLE);
+	struct ktap_program *p = load(data, fread(data, 1, KTAP_MAX_BUNDLE, f), name);
+	int code;
+
+	fclose(f);
+	memset(&machine, 0, sizeof(machine));
+	machine.records = open_file(folder, name, ".records", "wb");
+	set_arguments(p, name);
+	code = run_program(p, name);
+	fclose(machine.records);
+	f = open_file(folder, name, ".status", "w");
+	fprintf(f, "%d\n", code);
+	fclose(f);
+}
+
+static unsigned int run_folder(const char *folder)
+{
+	FILE *list = open_file(folder, "list", "", "r");
+	unsigned int count = 0;
+	char line[4096];
+
+	for (; fgets(line, sizeof(line), list); count++)
+		run_case(folder, line);
+	fclose(list);
+	return count;
+}
+
+static unsigned int run_pack(const char *file, const char *results)
+{
+	FILE *in = fopen(file, "rb"), *out = fopen(results, "wb");
+	unsigned int count = 0;
+	uint32_t length;
+
+	if (!in || !out)
+		die(strerror(errno), in ? results : file);
+	for (; fread(&length, sizeof(length), 1, in) == 1; count++) {
+		char *data = malloc(length), *records = NULL, name[32];
+		size_t size = 0;
+		uint32_t answer[2];
+
+		snprintf(name, sizeof(name), "bundle %u", count);
+		if (fread(data, 1, length, in) != length)
+			die("the file is cut off", name);
+		memset(&machine, 0, sizeof(machine));
+		machine.records = open_memstream(&records, &size);
+		answer[0] = (uint32_t)run_program(load(data, length, name), name);
+		fclose(machine.records);
+		answer[1] = (uint32_t)size;
+		fwrite(answer, sizeof(answer), 1, out);
+		fwrite(records, 1, size, out);
+		free(records);
+	}
+	fclose(in);
+	fclose(out);
+	return count;
 }
 
 int main(int argc, char **argv)
 {
-	unsigned int count = 0;
-	char line[4096];
-	FILE *list;
+	unsigned int count;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: runner FOLDER\n");
+	if (argc == 2) {
+		count = run_folder(argv[1]);
+	} else if (argc == 4 && !strcmp(argv[1], "--pack")) {
+		count = run_pack(argv[2], argv[3]);
+	} else {
+		fprintf(stderr, "usage: runner FOLDER | runner --pack FILE RESULTS\n");
 		return 2;
 	}
-	list = open_file(argv[1], "list", "", "r");
-	while (fgets(line, sizeof(line), list)) {
-		run_one(argv[1], line);
-		count++;
-	}
-	fclose(list);
 	printf("runner: %u run\n", count);
 	return 0;
 }

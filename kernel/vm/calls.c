@@ -40,7 +40,8 @@ static uint32_t check_kinds(struct ktap_exec *x, const struct call *c)
  * Makes the frame: arguments beyond the parameters from register `start` on, then the function's
  * registers. The arguments may lie where it will be: they are at or above `start`.
  */
-static uint32_t make_frame(struct ktap_exec *x, const struct call *c, uint32_t start, uint32_t *extra)
+static uint32_t make_frame(struct ktap_exec *x, const struct call *c, uint32_t start,
+			   uint32_t *extra)
 {
 	const struct ktap_function *f = c->f;
 	uint32_t wanted = f->parameter_count - c->bound, given = c->count < wanted ? c->count : wanted;

@@ -112,7 +112,10 @@ struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length)
 	return length <= KTAP_MAX_STRING ? ktap_arena_take(x, length) : NULL;
 }
 
-/* A string, or a snapshot, that has moved: the length says so, the new address stands at the next word. */
+/*
+ * A string, or a snapshot, that has moved: the length says so, the new address stands at the next
+ * word.
+ */
 #define MOVED 0xffffffffu
 
 static uint64_t move(struct ktap_exec *x, uint8_t *from, uint32_t used, uint64_t bits)
@@ -145,8 +148,9 @@ static bool moves(uint8_t kind)
 }
 
 /*
- * Moves the strings and snapshots that registers and the list hold to the other arena. Only in process context, where a
- * run may last, and only between two instructions, where nothing else refers to strings.
+ * Moves the strings and snapshots that registers and the list hold to the other arena. Only in
+ * process context, where a run may last, and only between two instructions, where nothing else
+ * refers to strings.
  * What it takes is bounded by the registers and the arena, and paid for in fuel.
  */
 uint32_t ktap_compact(struct ktap_exec *x, uint32_t registers)

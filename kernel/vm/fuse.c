@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Instructions that often follow each other become one, when a program is verified and before it runs.
- * Only the opcode of the first one changes: so the others are still there for whoever jumps to
- * them, and indices, lines and fuel stay what they are.
+ * Instructions that often follow each other become one, when a program is verified and before it
+ * runs. Only the opcode of the first one changes: so the others are still there for whoever jumps
+ * to them, and indices, lines and fuel stay what they are.
  */
 #include "internal.h"
 

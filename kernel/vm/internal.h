@@ -122,8 +122,9 @@ struct ktap_exec {
 	uint64_t *registers;
 	uint8_t *kinds;
 	/*
-	 * What calls give the interpreter, and it gives a library function that called it. Here and not in its frame, where they would make the
-	 * kernel's compiler clear them and guard the stack: 8 instructions a run.
+	 * What calls give the interpreter, and it gives a library function that called it. Here and
+	 * not in its frame, where they would make the kernel's compiler clear them and guard the
+	 * stack: 8 instructions a run.
 	 */
 	struct ktap_value value;
 	bool flag;

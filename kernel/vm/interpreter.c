@@ -326,8 +326,8 @@ static ktap_always_inline void begin_run(struct ktap_exec *x, struct ktap_progra
 
 /*
  * The set-up of a run stands here too: a call in between would cost an event 12 instructions. A
- * library function that calls one of the program's comes here as well, with x->floor set: its frame is
- * made, and the run goes on.
+ * library function that calls one of the program's comes here as well, with x->floor set: its
+ * frame is made, and the run goes on.
  */
 uint32_t ktap_run(struct ktap_exec *x, struct ktap_program *p, uint32_t function,
 		  const struct ktap_event *event)

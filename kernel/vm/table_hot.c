@@ -14,11 +14,11 @@ struct hot {
 };
 
 /*
- * The hot path of reading and changing: the entry of a key of one part, an integer or a string, with
- * its chain locked. False: there is none, or it takes the slow path to tell. Whether table and
- * key agree need not be asked: an entry that is there says so. Always inline, for a kind that is known
- * there: so the key stays in processor registers, and those with an integer save nothing that
- * only strings and slow paths need.
+ * The entry of a key of one part, an integer or a string, with its chain locked. False: there is
+ * none, or it takes the slow path to tell. Whether table and key agree need not be asked: an entry
+ * that is there says so. Always inline, for a kind that is known there: so the key stays in
+ * processor registers, and those with an integer save nothing that only strings and slow paths
+ * need.
  */
 static ktap_always_inline bool hot_find(struct ktap_exec *x, uint64_t handle, uint32_t kind,
 					uint64_t first, struct hot *h)

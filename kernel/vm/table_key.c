@@ -48,7 +48,8 @@ uint32_t ktap_key_make(struct ktap_exec *x, const struct ktap_table *t, uint32_t
 }
 
 /* What most tables of traces have. */
-uint32_t ktap_key_of_string(struct ktap_exec *x, uint32_t index, uint64_t bits, struct ktap_key *key)
+uint32_t ktap_key_of_string(struct ktap_exec *x, uint32_t index, uint64_t bits,
+			    struct ktap_key *key)
 {
 	const struct ktap_string *string = ktap_str(bits);
 	const struct ktap_program *p = x->program;

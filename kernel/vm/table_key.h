@@ -100,7 +100,8 @@ uint32_t ktap_key_make(struct ktap_exec *x, const struct ktap_table *t, uint32_t
 		       const uint64_t *bits, const uint8_t *kinds, uint32_t parts,
 		       struct ktap_key *key);
 /* A key of one string. */
-uint32_t ktap_key_of_string(struct ktap_exec *x, uint32_t index, uint64_t bits, struct ktap_key *key);
+uint32_t ktap_key_of_string(struct ktap_exec *x, uint32_t index, uint64_t bits,
+			    struct ktap_key *key);
 
 /* The canonical form and the hash; integers, the most common, need no call. */
 static inline uint32_t ktap_key_of(struct ktap_exec *x, const struct ktap_table *t, uint32_t index,

@@ -34,6 +34,7 @@ int cagent_start(int program);
 int cagent_stop(int program);
 int cagent_status(int program, struct ktap_ioc_status *status);
 int cagent_event(int program, struct ktap_ioc_event *event);
+int cagent_symbol(int program, struct ktap_ioc_symbol *symbol);
 /* Maps part of a program's rings; NULL: *error says why. */
 void *cagent_map(int program, uint64_t offset, size_t length, bool writable, int *error);
 void cagent_unmap(void *address, size_t length);

@@ -30,6 +30,12 @@ struct SimulatorRunner {
     }
     var simulation = Simulation()
     simulation.recording = try simulator.recording()
+    if let lost = simulation.recording?.lost, lost > 0, !job.agent.quiet {
+      let sentence = "events missing in the recording (missed, throttled or lost): \(lost)"
+      try? Files.write(
+        Array("ktapc: \(simulator.events ?? ""): \(sentence)\n".utf8), descriptor: STDERR_FILENO,
+        "standard error")
+    }
     simulation.cpus = simulator.cpus
     simulation.pid = job.agent.pid
     simulation.cpu = job.agent.cpu

@@ -276,7 +276,8 @@ final class ScriptRunner {
       return 0
     case KTAP_LIB_GETTIMEOFDAY_NS: return put(.integer(1_700_000_000_123_456_789), x, result)
     case KTAP_LIB_NSECS, KTAP_LIB_ELAPSED: return put(.integer(now), x, result)
-    case KTAP_LIB_ARCH: return put(.string("test"), x, result)
+    case KTAP_LIB_ARCH, KTAP_LIB_KERNEL_V: return put(.string("test"), x, result)
+    case KTAP_LIB_NUM_CPUS: return put(.integer(1), x, result)
     case KTAP_LIB_IN_INTERRUPT, KTAP_LIB_IN_IOWAIT:
       result?.pointee = ktap_value(bits: 0, kind: UInt8(KTAP_KIND_BOOL.rawValue))
       return 0
