@@ -184,11 +184,14 @@ struct ValuePass {
 
   /// The kinds that a register's value can have here.
   mutating func kinds(_ register: UInt8) -> KindMask {
-    scope.kinds(value(register), table).intersection(mask(register))
+    // Before the scope is read: what changes it while it is read copies all of it.
+    let value = value(register)
+    return scope.kinds(value, table).intersection(mask(register))
   }
 
   mutating func integer(_ register: UInt8) -> Int64? {
-    guard case .integer(let number) = table.constants[value(register)] else { return nil }
+    let value = value(register)
+    guard case .integer(let number) = table.constants[value] else { return nil }
     return number
   }
 
@@ -199,7 +202,8 @@ struct ValuePass {
     let dest = instruction.a
     result.mapReads { register, reading in
       let wanted = mask(register)
-      for home in scope.registers(of: value(register)) {
+      let value = value(register)
+      for home in scope.registers(of: value) {
         if home == register { return register }
         let found = mask(home)
         if isCheck, found.isDisjoint(with: mask(dest)) { continue }
