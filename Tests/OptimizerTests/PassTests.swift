@@ -9,7 +9,7 @@ import Testing
     let passes = try Set(PassCase.names.flatMap { try PassCase($0).passes })
     #expect(
       passes.isSuperset(of: [
-        "jumps", "values", "fusion", "dead", "coalescing", "renaming", "allocation", "unreachable",
+        "jumps", "values", "fusion", "dead", "coalescing", "allocation", "unreachable",
       ]))
   }
 
