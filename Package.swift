@@ -94,7 +94,7 @@ let package = Package(
       ], exclude: ["cases", "recordings"]),
     .testTarget(
       name: "KtapcTests",
-      dependencies: ["ktapc", "Bytecode", "Signing", "Simulator", "TestSupport"]),
+      dependencies: ["ktapc", "Bytecode", "Signing", "Simulator", "TestSupport", "Cases"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -22,7 +22,6 @@ public enum Optimizer {
 
   private static func optimize(_ graph: inout FlowGraph, _ facts: inout ProgramFacts) {
     Jumps.run(&graph)
-    Renaming.run(&graph)
     Coalescing.run(&graph)
     // What the first round decides, the second builds upon.
     for _ in 0..<2 {

@@ -10,7 +10,8 @@ extension ValuePass {
     let op = ktap_opcode(rawValue: UInt32(jump.op.rawValue))
     switch op {
     case KTAP_OP_JT, KTAP_OP_JF:
-      guard case .boolean(let truth) = table.constants[value(jump.a)] else { return nil }
+      let value = value(jump.a)
+      guard case .boolean(let truth) = table.constants[value] else { return nil }
       return truth == (op == KTAP_OP_JT)
     case KTAP_OP_JTV, KTAP_OP_JFV: return truthJump(&jump, op == KTAP_OP_JTV)
     case KTAP_OP_JKIND: return kindJump(jump)

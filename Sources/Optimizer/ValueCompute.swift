@@ -134,7 +134,9 @@ extension ValuePass {
   private func resultKinds(_ instruction: Instruction, _ dest: UInt8) -> KindMask {
     let index = Int(instruction.imm)
     switch ktap_opcode(rawValue: UInt32(instruction.op.rawValue)) {
-    case KTAP_OP_GETG: return facts.globals[index]
+    case KTAP_OP_GETG:
+      let isSet = facts.becomesSet[index] && scope.setGlobals.contains(instruction.imm)
+      return isSet ? facts.globals[index].subtracting(.nil) : facts.globals[index]
     case KTAP_OP_EFIELD: return facts.fields[index]
     case KTAP_OP_CALL: return facts.results[index]
     case KTAP_OP_LIB: return instruction.library?.result ?? mask(dest)
@@ -147,7 +149,9 @@ extension ValuePass {
     switch instruction.effects.change {
     case .nothing: break
     case .tables: scope.forgetTables()
-    case .global: scope.forgetGlobal(instruction.imm)
+    case .global:
+      scope.forgetGlobal(instruction.imm)
+      scope.noteSet(instruction.imm)
     case .everything: scope.forgetMemory()
     }
     for register in instruction.writes.members { scope.forget(register) }

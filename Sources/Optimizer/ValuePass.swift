@@ -7,6 +7,8 @@ struct ProgramFacts {
   let globals: [KindMask]
   let fields: [KindMask]
   let results: [KindMask]
+  /// Globals that are nil until they are written, and never again.
+  let becomesSet: [Bool]
   /// The constants, to which folding adds.
   var integers: [Int64]
   private var indices: [Int64: Int32] = [:]
@@ -15,10 +17,23 @@ struct ProgramFacts {
     globals = program.globals.map(\.mask)
     fields = program.fields.map(\.mask)
     results = program.functions.map(\.result)
+    becomesSet = ProgramFacts.becomeSet(program)
     integers = program.integers
     for (index, value) in integers.enumerated() where indices[value] == nil {
       indices[value] = Int32(index)
     }
+  }
+
+  private static func becomeSet(_ program: Program) -> [Bool] {
+    var becomesSet = program.globals.map { $0.mask.contains(.nil) }
+    for function in program.functions {
+      for instruction in function.code where instruction.is(KTAP_OP_SETG) {
+        if function.registers[Int(instruction.a)].contains(.nil) {
+          becomesSet[Int(instruction.imm)] = false
+        }
+      }
+    }
+    return becomesSet
   }
 
   mutating func index(of value: Int64) -> Int32 {
@@ -169,11 +184,14 @@ struct ValuePass {
 
   /// The kinds that a register's value can have here.
   mutating func kinds(_ register: UInt8) -> KindMask {
-    scope.kinds(value(register), table).intersection(mask(register))
+    // Before the scope is read: what changes it while it is read copies all of it.
+    let value = value(register)
+    return scope.kinds(value, table).intersection(mask(register))
   }
 
   mutating func integer(_ register: UInt8) -> Int64? {
-    guard case .integer(let number) = table.constants[value(register)] else { return nil }
+    let value = value(register)
+    guard case .integer(let number) = table.constants[value] else { return nil }
     return number
   }
 
@@ -184,7 +202,8 @@ struct ValuePass {
     let dest = instruction.a
     result.mapReads { register, reading in
       let wanted = mask(register)
-      for home in scope.registers(of: value(register)) {
+      let value = value(register)
+      for home in scope.registers(of: value) {
         if home == register { return register }
         let found = mask(home)
         if isCheck, found.isDisjoint(with: mask(dest)) { continue }

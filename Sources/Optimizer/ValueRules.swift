@@ -20,7 +20,8 @@ extension ValuePass {
     case KTAP_OP_ARITH: return arithmetic(instruction)
     case KTAP_OP_COMPARE: return comparison(instruction)
     case KTAP_OP_NOT:
-      guard case .boolean(let truth) = table.constants[value(instruction.b)] else { break }
+      let value = value(instruction.b)
+      guard case .boolean(let truth) = table.constants[value] else { break }
       return constant(.boolean(!truth))
     case KTAP_OP_TRUTH:
       if let truth = truth(instruction.b) { return constant(.boolean(truth)) }
@@ -157,7 +158,8 @@ extension ValuePass {
 
   /// The truth of a register's value, where it is known.
   mutating func truth(_ register: UInt8) -> Bool? {
-    if case .boolean(let truth) = table.constants[value(register)] { return truth }
+    let value = value(register)
+    if case .boolean(let truth) = table.constants[value] { return truth }
     let kinds = kinds(register)
     if kinds == .nil { return false }
     return kinds.isDisjoint(with: [.nil, .boolean]) ? true : nil

@@ -8,6 +8,7 @@ struct ValueScope {
   private enum Undo {
     case register(UInt8, Value?)
     case kinds(Value, KindMask?)
+    case set(Int32)
     case tables(Int)
     case global(Int32, Int?)
     case globals(Int, [Int32: Int])
@@ -21,6 +22,8 @@ struct ValueScope {
   private var allGlobals = 0
   private var globals: [Int32: Int] = [:]
   private var versions = 0
+  /// Globals that have been written.
+  private(set) var setGlobals: Set<Int32> = []
   private var undo: [Undo] = []
 
   init() { held = [Value?](repeating: nil, count: 256) }
@@ -42,6 +45,7 @@ struct ValueScope {
       switch last {
       case .register(let register, let value): held[Int(register)] = value
       case .kinds(let value, let mask): narrowed[value] = mask
+      case .set(let global): setGlobals.remove(global)
       case .tables(let version): tables = version
       case .global(let global, let version): globals[global] = version
       case .globals(let all, let each):
@@ -105,6 +109,10 @@ struct ValueScope {
     undo.append(.global(global, globals[global]))
     versions += 1
     globals[global] = versions
+  }
+
+  mutating func noteSet(_ global: Int32) {
+    if setGlobals.insert(global).inserted { undo.append(.set(global)) }
   }
 
   mutating func forgetMemory() {

@@ -103,7 +103,8 @@ public struct Reporter<Host: ReportHost> {
 
   /// What the event with this id looks like, from the cache or from the host.
   mutating func description(of id: UInt32) -> EventDescription? {
-    let slot = Int(id) & (Reporter.eventSlots - 1)
+    // The upper half of an id says what kind of event it is: entry and exit of a call differ in it alone.
+    let slot = Int((id ^ id >> 16) & UInt32(Reporter.eventSlots - 1))
     if events[slot].id != id || events[slot].description == nil {
       events[slot] = CachedEvent(id: id, description: host.describe(event: id))
     }

@@ -10,10 +10,13 @@ public struct TraceData {
   /// True when a file begins as trace-cmd's do.
   public static func isTraceData(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
 
+  /// What is said of a file that trace-cmd's library does not take.
+  public static let unreadable = RecordingError("trace-cmd's library cannot read this file")
+
   public static func read(path: String) throws(RecordingError) -> Recording {
     tracecmd_set_loglevel(TEP_LOG_NONE)
     guard let input = tracecmd_open(path, Int32(TRACECMD_FL_LOAD_NO_PLUGINS.rawValue)) else {
-      throw RecordingError("trace-cmd's library cannot read this file")
+      throw unreadable
     }
     defer { tracecmd_close(input) }
     guard let tep = tracecmd_get_tep(input) else {
@@ -27,7 +30,7 @@ public struct TraceData {
         Unmanaged<TraceConversion>.fromOpaque(context).takeUnretainedValue().add(record.pointee)
         return 0
       }, Unmanaged.passUnretained(conversion).toOpaque())
-    guard result >= 0 else { throw RecordingError("trace-cmd's library cannot read its events") }
+    guard result >= 0 else { throw unreadable }
     return conversion.recording(start: tracecmd_get_first_ts(input))
   }
 }

@@ -58,6 +58,26 @@ import Testing
     #expect(lines.last == "true\ttrue\t2")
   }
 
+  /// trace-cmd's library crashes on some damaged files; ktapc does not.
+  @Test func damagedTracesEndWith0Or2() throws {
+    let tool = try Tool()
+    let good = [UInt8](
+      try Data(contentsOf: URL(fileURLWithPath: path("EventsTests/traces/x86_64.dat"))))
+    var random = SeededGenerator(seed: 3)
+    var refused = 0
+    for _ in 0..<40 {
+      var bytes = good
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        RecordingMutation.random(using: &random).apply(to: &bytes, using: &random)
+      }
+      try tool.write("trace.dat", Array(good.prefix(10)) + bytes.dropFirst(10))
+      let result = try tool.ktapc("-e", "trace *:* { n += 1 }", "--events", "trace.dat")
+      #expect(result.status == 0 || result.status == 2, "\(result.errors)")
+      if result.status == 2 { refused += 1 }
+    }
+    #expect(refused > 5)
+  }
+
   @Test func whatTheRecordingHasNotEndsWith5() throws {
     let tool = try Tool()
     try tool.write("sample.rec", RecordingBuilder.sample())

@@ -6,7 +6,8 @@ import Testing
 /// A marker of the scripts in `diagnostics/`, or what the compiler said in the same form.
 ///
 /// Below a line, a comment `#  ^^^ error: text` has its carets under the place; a single caret
-/// stands under its beginning. At column 1 the `#` stands for the first caret: `#^^ error: text`.
+/// stands under its beginning. At column 1 the `#` stands for the first caret of several: `#^^ error:
+/// text` leaves open how wide the place is, `#^^^ error: text` has four characters.
 /// Besides `error` and `warning` there are `note` and `fix`, the text that a suggestion would put
 /// in the place.
 struct PlacedMessage: Hashable, Comparable, CustomStringConvertible {
@@ -38,7 +39,7 @@ struct PlacedMessage: Hashable, Comparable, CustomStringConvertible {
         continue
       }
       let carets = line[caret...].prefix { $0 == "^" }
-      let isFirst = line.hasPrefix("#^")
+      let isFirst = line.hasPrefix("#^^")
       let count = carets.count + (isFirst ? 1 : 0)
       let least = isFirst ? 4 : 2
       markers.append(

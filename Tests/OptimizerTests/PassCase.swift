@@ -102,7 +102,6 @@ struct PassCase {
     case "fusion": Fusion.run(&graph)
     case "dead": DeadCode.run(&graph)
     case "coalescing": Coalescing.run(&graph)
-    case "renaming": Renaming.run(&graph)
     case "allocation": Allocation.run(&graph)
     case "unreachable": graph.removeUnreachable()
     default: throw Assembler.Failure(description: "there is no pass '\(pass)'")

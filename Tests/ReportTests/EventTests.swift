@@ -84,6 +84,15 @@ import Testing
         == "sys_openat(dfd: ?, filename: ?, flags: ?)\n")
   }
 
+  /// Entry and exit of one system call come in turn.
+  @Test func entryAndExitOfACallAreKeptBoth() {
+    var reporter = reporter(events: [0x10006: Self.openat, 0x20006: Self.close])
+    let enter = emit([.event(id: 0x10006, capture: capture(raw: Self.arguments))])
+    let exit = emit([.event(id: 0x20006, capture: capture(raw: bytes(of: Int64(0))))])
+    reporter.feed([enter, exit, enter, exit, enter, exit])
+    #expect(reporter.host.questions == 2)
+  }
+
   @Test func eachEventIsAskedForOnce() {
     var reporter = reporter(events: [2: Self.close, 66: Self.openat])
     let closed = emit([.event(id: 2, capture: capture(raw: bytes(of: Int64(0))))])

@@ -143,6 +143,18 @@ import Testing
           """)
   }
 
+  /// Tables are hashed with a random seed; it must not show.
+  @Test func theSeedOfHashesDoesNotShow() throws {
+    let script = """
+      limit fuel 100_000
+      trace *:* { for (i = 0, 300) { t[(i * 7919) % 1000, execname] += i } }
+      trace_end { print(t) for (k, c, v in pairs(t)) { s = (s == nil ? v : s * 31 + v) } print(s) }
+      """
+    let first = try replay(script)
+    #expect(first.output.split(separator: "\n").count > 500)
+    for _ in 0..<5 { #expect(try replay(script).transcript == first.transcript) }
+  }
+
   @Test func aHandlerOfSeveralEventsRunsOnceForEach() throws {
     #expect(
       try output(

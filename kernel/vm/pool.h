@@ -174,21 +174,21 @@ void ktap_pool_give(struct ktap_pool *pool, uint32_t first);
  * two different keys the chance to meet is 2^-32 over the choice of the secret, whatever the
  * keys, and an integer costs three multiplications.
  */
-static inline uint64_t ktap_hash_begin(const struct ktap_pool *s, uint32_t table, uint32_t shape)
+static ktap_always_inline uint64_t ktap_hash_begin(const struct ktap_pool *s, uint32_t table, uint32_t shape)
 {
 	_Static_assert(KTAP_SHAPE_BITS * KTAP_MAX_KEY_PARTS == 12, "what a shape needs");
 	_Static_assert(KTAP_MAX_MEMORY / KTAP_CELL_SIZE <= 1u << 20, "a table and a shape are 32 bits");
 	return s->secret[0] + s->secret[1] * (uint32_t)(table << 12 | shape);
 }
 
-static inline uint64_t ktap_hash_word(const struct ktap_pool *s, uint64_t h, uint32_t n,
+static ktap_always_inline uint64_t ktap_hash_word(const struct ktap_pool *s, uint64_t h, uint32_t n,
 				      uint64_t word)
 {
 	return h + s->secret[2 + 2 * n] * (uint32_t)word +
 	       s->secret[3 + 2 * n] * (uint32_t)(word >> 32);
 }
 
-static inline uint32_t ktap_hash_bucket(const struct ktap_pool *s, uint64_t h)
+static ktap_always_inline uint32_t ktap_hash_bucket(const struct ktap_pool *s, uint64_t h)
 {
 	return (uint32_t)(h >> 32) & s->bucket_mask;
 }

@@ -13,7 +13,7 @@ struct ktap_key {
 };
 
 /* The table of a handle, or NULL for the null table. Handles cannot be forged. */
-static inline struct ktap_table *ktap_table_of(const struct ktap_program *p, uint64_t handle)
+static ktap_always_inline struct ktap_table *ktap_table_of(const struct ktap_program *p, uint64_t handle)
 {
 	struct ktap_pool *s = p->pool;
 	struct ktap_table *t;
@@ -37,7 +37,7 @@ uint32_t ktap_table_set_slowly(struct ktap_exec *x, uint64_t handle, const uint6
 			       const uint8_t *kinds, uint32_t parts, uint64_t value, uint8_t kind);
 
 /* Words that the canonical form of a string takes: its length in two bytes, its bytes, zeros. */
-static inline uint32_t ktap_string_words(const struct ktap_string *string)
+static ktap_always_inline uint32_t ktap_string_words(const struct ktap_string *string)
 {
 	return (2 + string->length + 7) / 8;
 }
@@ -129,7 +129,7 @@ static inline uint32_t ktap_key_of(struct ktap_exec *x, const struct ktap_table 
  * Whether an entry of the same shape has this key. Keys of one shape are a prefix-free code:
  * unequal ones differ before the shorter one ends, so its length need not be known.
  */
-static inline bool ktap_key_is(const struct ktap_pool *s, const struct ktap_entry *e,
+static ktap_always_inline bool ktap_key_is(const struct ktap_pool *s, const struct ktap_entry *e,
 			       const uint64_t *words, uint32_t count)
 {
 	const uint64_t *stored = e->key;

@@ -6,7 +6,8 @@ import Bytecode
 /// variable or parameter that it goes to. A field that everything wants as one kind is read as that,
 /// which attaching then checks.
 ///
-/// Begins with no field having a kind at all, so that the kinds of everything else are known.
+/// What one place wants of a field holds for the others in the same function: there attaching fails if
+/// it is something else. Begins with no field having a kind at all, so that the kinds of everything else are known.
 struct Demands {
   /// What a place wants of the value that it gets.
   private enum Want {
@@ -24,7 +25,17 @@ struct Demands {
   }
 
   private var wishes: [ObjectIdentifier: Wish] = [:]
-  private var fields: [(field: Expr, want: Want)] = []
+  private var fields: [(field: Expr, want: Want, place: Place)] = []
+  /// What is wanted of fields already.
+  private var decided: [Place: KindMask] = [:]
+  /// The function in hand.
+  private var unit = 0
+
+  /// A field in a function.
+  private struct Place: Hashable {
+    let unit: Int
+    let name: String
+  }
 
   private static let undecided: KindMask = [.integer, .string]
 
@@ -32,15 +43,30 @@ struct Demands {
   /// called before and after.
   static func settle(_ units: [FunctionUnit], infer: () -> Void) {
     var pass = Demands()
-    for unit in units where unit.isReachable { pass.collectFields(unit) }
+    pass.each(units) { $0.collectFields($1) }
     if pass.fields.isEmpty { return infer() }
-    for (field, _) in pass.fields { field.demand = [] }
+    for (field, _, _) in pass.fields { field.demand = [] }
     infer()
     pass.fields = []
-    for unit in units where unit.isReachable { pass.walk(unit) }
+    pass.each(units) { $0.walk($1) }
     pass.propagate()
-    for (field, want) in pass.fields { field.demand = pass.kinds(want) }
+    for (_, want, place) in pass.fields {
+      if let kind = pass.kind(want) { pass.decided[place, default: []].formUnion(kind) }
+    }
+    for (field, want, place) in pass.fields {
+      let other = pass.decided[place].flatMap { $0 == Demands.undecided ? nil : $0 }
+      field.demand = pass.kind(want) ?? other ?? Demands.undecided
+    }
     infer()
+  }
+
+  private mutating func each(
+    _ units: [FunctionUnit], _ body: (inout Demands, FunctionUnit) -> Void
+  ) {
+    for (index, next) in units.enumerated() where next.isReachable {
+      unit = index
+      body(&self, next)
+    }
   }
 
   // MARK: - Fields
@@ -58,10 +84,22 @@ struct Demands {
   }
 
   private mutating func collectFields(_ expression: Expr) {
-    if expression.isField, expression.demand == Demands.undecided {
-      fields.append((expression, .any))
+    if let place = place(expression) {
+      if expression.demand == Demands.undecided {
+        fields.append((expression, .any, place))
+      } else {
+        decided[place, default: []].formUnion(expression.demand)
+      }
     }
     for child in Demands.children(expression) { collectFields(child) }
+  }
+
+  private func place(_ expression: Expr) -> Place? {
+    switch expression.op {
+    case .member(_, let name): Place(unit: unit, name: name.text)
+    case .field(_, let name): Place(unit: unit, name: name)
+    default: nil
+    }
   }
 
   /// With both meanings of a call that may be one of an event's functions.
@@ -117,7 +155,9 @@ struct Demands {
     switch expression.op {
     case .variable(let variable): note(variable, want)
     case .member, .field:
-      if expression.demand.isEmpty { fields.append((expression, want)) }
+      if expression.demand.isEmpty, let place = place(expression) {
+        fields.append((expression, want, place))
+      }
       expression.children.forEach { use($0, .any) }
     case .arithmetic(_, let left, let right):
       use(left, .kind(.integer))
@@ -158,7 +198,11 @@ struct Demands {
     kinds == .integer || kinds == .string ? .kind(kinds) : .any
   }
 
-  private func beside(_ other: Expr) -> Want { single(other.mask) }
+  /// What is wanted beside another value. nil stands for one that is not there yet.
+  private func beside(_ other: Expr) -> Want {
+    if case .null = other.op { return .kind([]) }
+    return single(other.mask.subtracting(.nil))
+  }
 
   private mutating func note(_ variable: Variable, _ want: Want) {
     let id = ObjectIdentifier(variable)
@@ -190,13 +234,14 @@ struct Demands {
     }
   }
 
-  private func kinds(_ want: Want) -> KindMask {
+  /// The one kind that is wanted, if it is one.
+  private func kind(_ want: Want) -> KindMask? {
     let kinds: KindMask
     switch want {
-    case .any: kinds = Demands.undecided
+    case .any: return nil
     case .kind(let one): kinds = one
     case .variable(let variable): kinds = wishes[ObjectIdentifier(variable)]?.kinds ?? []
     }
-    return kinds.isEmpty ? Demands.undecided : kinds
+    return kinds == .integer || kinds == .string ? kinds : nil
   }
 }

@@ -43,17 +43,19 @@ final class Inference {
 
   private func findFixpoint() {
     var order = units.filter(\.isReachable)
+    var isForward = true
     repeat {
       changed = false
       for next in order {
         unit = next
         if let filter = next.filter { infer(filter) }
-        for statement in next.body { infer(statement) }
+        for statement in isForward ? next.body : next.body.reversed() { infer(statement) }
         if next.body.completes { absorb([], into: next.results, at: next.range) }
         connect(next)
       }
-      // Kinds pass along chains of calls in both directions.
+      // Kinds pass along chains of calls and of assignments in both directions.
       order.reverse()
+      isForward.toggle()
     } while changed
   }
 

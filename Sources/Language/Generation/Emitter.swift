@@ -25,7 +25,17 @@ struct Emitter {
   private var inUse: [Bool] = []
   /// More registers were wanted than an instruction can name.
   private(set) var isOverflown = false
+  /// Registers are taken again only when many are in use, so that values stay where they are until
+  /// the optimiser has seen them; it puts them together.
+  let isRoomy: Bool
+  /// Where the search for a free register begins, if it is roomy.
+  private var searchStart = 0
   var line: UInt32 = 0
+
+  /// Above this number of registers, roomy functions take them again.
+  private static let roomy = 192
+
+  init(isRoomy: Bool) { self.isRoomy = isRoomy }
 
   // MARK: - Registers
 
@@ -36,7 +46,13 @@ struct Emitter {
   mutating func allocateRun(_ wanted: [KindMask]) -> Register {
     let run = wanted.map { $0.isEmpty ? KindMask.nil : $0 }
     guard !run.isEmpty else { return 0 }
-    for start in masks.indices where fits(run, at: start) { return take(run, at: start) }
+    if isRoomy, masks.count + run.count <= Emitter.roomy { return take(run, at: masks.count) }
+    for offset in masks.indices {
+      let start = (searchStart + offset) % masks.count
+      guard fits(run, at: start) else { continue }
+      if isRoomy { searchStart = start + run.count }
+      return take(run, at: start)
+    }
     return take(run, at: max(masks.count - freeTail(run), 0))
   }
 

@@ -8,7 +8,7 @@ import CKtap
 final class FunctionGenerator {
   let unit: FunctionUnit
   let program: ProgramGenerator
-  var code = Emitter()
+  var code: Emitter
   /// The registers of the locals in scope.
   var registers: [ObjectIdentifier: Register] = [:]
   /// The registers that hold variables: not to be written before an expression is complete.
@@ -20,12 +20,25 @@ final class FunctionGenerator {
   /// The sorted copies of tables that the loops around the statement go through, innermost last.
   var sortedCopies: [Register] = []
 
-  init(_ unit: FunctionUnit, in program: ProgramGenerator) {
+  init(_ unit: FunctionUnit, in program: ProgramGenerator, isRoomy: Bool) {
     self.unit = unit
     self.program = program
+    code = Emitter(isRoomy: isRoomy)
   }
 
-  func generate() -> Bytecode.Function {
+  /// The code of a function. What the optimiser will see has room, if there are registers enough.
+  static func generate(_ unit: FunctionUnit, in program: ProgramGenerator) -> Bytecode.Function {
+    let diagnostics = program.diagnostics
+    if program.options.optimizes {
+      let roomy = FunctionGenerator(unit, in: program, isRoomy: true)
+      let function = roomy.generate()
+      if !roomy.code.isOverflown { return function }
+      program.diagnostics = diagnostics
+    }
+    return FunctionGenerator(unit, in: program, isRoomy: false).generate()
+  }
+
+  private func generate() -> Bytecode.Function {
     code.line = program.line(unit.range)
     let parameters = unit.frameParameters
     let first = code.allocateRun(parameters.map(\.mask))
@@ -34,7 +47,10 @@ final class FunctionGenerator {
     }
     if unit === program.script.main { makeTables() }
     let end = code.label()
-    if let filter = unit.filter { branch(filter, to: end, when: false) }
+    if let filter = unit.filter {
+      let canReorder = program.options.optimizes && program.hasCertainFields(unit)
+      branch(canReorder ? FilterOrder.cheapestFirst(filter) : filter, to: end, when: false)
+    }
     generate(unit.body)
     code.place(end)
     var result = unit.result

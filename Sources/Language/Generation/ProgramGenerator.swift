@@ -67,9 +67,9 @@ final class ProgramGenerator {
     numberGlobals()
     for (index, unit) in script.units.enumerated() { unit.index = index }
     for unit in script.units {
-      program.functions.append(FunctionGenerator(unit, in: self).generate())
+      program.functions.append(FunctionGenerator.generate(unit, in: self))
     }
-    Optimizer.run(&program, isEnabled: options.optimizes)
+    if !diagnostics.hasErrors { Optimizer.run(&program, isEnabled: options.optimizes) }
     for probe in script.probes {
       program.probes.append(
         Probe(
@@ -82,6 +82,14 @@ final class ProgramGenerator {
     program.policy.capabilities = options.capabilities.union(neededCapabilities())
     checkCounts()
     return program
+  }
+
+  /// Whether a handler's events all have the fields that it names: of several that a pattern
+  /// matches, some may lack one, which is an error when it is loaded.
+  func hasCertainFields(_ handler: FunctionUnit) -> Bool {
+    !script.probes.contains { probe in
+      probe.unit === handler && probe.event.utf8.contains { "*?".utf8.contains($0) }
+    }
   }
 
   func line(_ range: SourceRange) -> UInt32 { UInt32(source.line(at: range.start)) }

@@ -24,12 +24,21 @@ enum ChildProcess {
 
   /// Starts a program.
   ///
-  /// - Parameter input: descriptor that becomes its standard input; nil: ours.
-  static func start(_ arguments: [String], input: Int32? = nil) throws -> pid_t {
+  /// - Parameters:
+  ///   - input: descriptor that becomes its standard input; nil: ours.
+  ///   - isSilent: what it writes goes nowhere.
+  static func start(
+    _ arguments: [String], input: Int32? = nil, isSilent: Bool = false
+  ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     if let input { posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO) }
+    if isSilent {
+      for output in [STDOUT_FILENO, STDERR_FILENO] {
+        posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0)
+      }
+    }
     var vector: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     vector.append(nil)
     defer { vector.forEach { free($0) } }

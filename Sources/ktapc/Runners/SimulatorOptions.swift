@@ -41,22 +41,23 @@ struct SimulatorOptions: ParsableArguments {
   /// What is to be replayed; nil: nothing.
   func recording() throws -> Recording? {
     guard let events else { return nil }
-    let contents = try Files.read(events)
     let recording: Recording
-    let file = try MemoryFile(TraceData.isTraceData(contents) ? contents : [])
-    do throws(RecordingError) {
-      if TraceData.isTraceData(contents) {
-        // The library wants a file that it can seek in.
-        recording = try TraceData.read(path: file.path)
-      } else {
-        recording = try RecordingReader.read(contents)
-      }
-    } catch {
+    do {
+      recording = try SimulatorOptions.read(try Files.read(events))
+    } catch let error as RecordingError {
       throw Failure(.usage, "\(events): \(error)")
     }
     if let cpus, let event = recording.events.first(where: { $0.cpu >= cpus }) {
       throw Failure(.usage, "--cpus \(cpus): the recording has events of CPU \(event.cpu)")
     }
     return recording
+  }
+
+  private static func read(_ contents: [UInt8]) throws -> Recording {
+    guard TraceData.isTraceData(contents) else { return try RecordingReader.read(contents) }
+    // The library wants a file that it can seek in.
+    let file = try MemoryFile(contents)
+    guard try CheckTrace.succeeds(file) else { throw TraceData.unreadable }
+    return try TraceData.read(path: file.path)
   }
 }

@@ -5,7 +5,7 @@ tracing=/sys/kernel/tracing
 # Tracing is paused for the count: a reader that is slower than the writers would never see the end.
 traced() {
 	echo 0 >"$tracing/tracing_on"
-	grep -c ktap_interpret "$tracing/trace"
+	grep -c ktap_run "$tracing/trace"
 }
 for i in 1 2; do
 	while :; do ls -lR /bin /etc >/dev/null; done &
@@ -14,7 +14,7 @@ done
 ktap-run script.ktapb >/dev/null &
 agent=$!
 sleep 2
-echo ktap_interpret >"$tracing/set_ftrace_filter"
+echo ktap_run >"$tracing/set_ftrace_filter"
 echo function >"$tracing/current_tracer"
 sleep 0.3
 [ "$(traced)" -gt 0 ] && echo "script code runs"
