@@ -58,7 +58,8 @@ public struct Disassembler {
     }
     if !registers.isEmpty { out += registers + "\n" }
     let generic = function.genericInstructions
-    out += "  typed: \(function.code.count - generic.count) of \(function.code.count) instructions\n"
+    let count = function.code.count
+    out += "  typed: \(count - generic.count) of \(count) instructions\n"
     var line: UInt32 = 0
     for (at, instruction) in function.code.enumerated() {
       if function.lines[at] != line {

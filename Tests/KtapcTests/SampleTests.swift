@@ -18,7 +18,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
   static let all: [Sample] = {
     let folder = root.appendingPathComponent("samples").path
     let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    return files.filter { $0.hasSuffix(".kp") }.sorted().map { Sample(name: String($0.dropLast(3))) }
+    let scripts = files.filter { $0.hasSuffix(".kp") }.sorted()
+    return scripts.map { Sample(name: String($0.dropLast(3))) }
   }()
 }
 
@@ -51,7 +52,8 @@ struct OneLiner: Sendable, CustomTestStringConvertible {
   }
 
   /// Those with events run on a recording that a board made.
-  @Test(arguments: Sample.all.filter(\.isChecked)) func samplePrintsItsResult(_ sample: Sample) throws {
+  @Test(arguments: Sample.all.filter(\.isChecked))
+  func samplePrintsItsResult(_ sample: Sample) throws {
     let recording = root.appendingPathComponent("Tests/SimulatorTests/recordings/x86_64.rec")
     let script = try String(contentsOf: sample.script, encoding: .utf8)
     let hasEvents = script.contains("\ntrace ")
@@ -66,6 +68,20 @@ struct OneLiner: Sendable, CustomTestStringConvertible {
     let tool = try Tool()
     let result = try tool.shell("ktapc() { \"$KTAPC\" \"$@\"; }\n" + one.command)
     #expect(result.text == one.output, "\(result.errors)")
+  }
+
+  /// In what runs on every event each kind is known: the listing marks no arithmetic and no comparison.
+  @Test(arguments: Sample.all) func hotCodeOfASampleIsTyped(_ sample: Sample) throws {
+    let tool = try Tool()
+    try tool.succeed("build", sample.script.path, "-o", "sample.ktapb")
+    let listing = try tool.succeed("inspect", "--disassemble", "sample.ktapb")
+    for function in listing.components(separatedBy: "\nfunction ").dropFirst() {
+      let lines = function.split(separator: "\n")
+      guard lines[0].contains(" trace ") else { continue }
+      for line in lines where line.contains("*") {
+        #expect(!line.contains("ARITH") && !line.contains("COMPARE"), "\(lines[0]): \(line)")
+      }
+    }
   }
 
   @Test(arguments: Sample.all) func sampleCompilesWithoutAWarning(_ sample: Sample) throws {

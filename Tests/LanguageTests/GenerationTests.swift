@@ -55,8 +55,8 @@ private func body(_ program: Program, _ name: String) throws -> [String] {
     let made = try program("trace a:b /common_pid != 1 && comm == \"sh\"/ { n += 1 }")
     #expect(
       try body(made, "trace a:b") == [
-        "EFIELD r3, r0, common_pid", "JEQI r3, 1, -> 0007", "EFIELD r1, r0, comm", "LDS r2, \"sh\"",
-        "JNES r1, r2, -> 0007", "LDI r3, 1", "ADDG r3, n", "RETNIL",
+        "EFIELD r1, r0, common_pid", "JEQI r1, 1, -> 0007", "EFIELD r2, r0, comm", "LDS r3, \"sh\"",
+        "JNES r2, r3, -> 0007", "LDI r1, 1", "ADDG r1, n", "RETNIL",
       ])
   }
 
