@@ -119,6 +119,7 @@ struct ktap_exec {
 	uint32_t depth;
 	uint32_t arena_used;
 	uint32_t fresh; /* first of the tables and closures made in this run, a cell index */
+	uint32_t made; /* of them since the last ktap_collect() */
 	uint64_t *registers;
 	uint8_t *kinds;
 	/*

@@ -278,6 +278,13 @@ static ktap_noinline uint32_t next_entry(struct ktap_exec *x, const struct ktap_
 			CHECKED(ktap_compact(x, (uint32_t)(regs - x->registers) + f->register_count)); \
 	} while (0)
 
+/* Before an instruction that makes a table or closure. */
+#define COLLECT()                                                                                  \
+	do {                                                                                       \
+		if (ktap_unlikely(x->made >= KTAP_COLLECT_AFTER))                                  \
+			CHECKED(ktap_collect(x, (uint32_t)(regs - x->registers) + f->register_count)); \
+	} while (0)
+
 #define BINARY(name, expression)                                                                   \
 	op_##name:                                                                                 \
 	regs[i->a] = (uint64_t)(expression);                                                       \
@@ -310,6 +317,7 @@ static ktap_always_inline void begin_run(struct ktap_exec *x, struct ktap_progra
 	x->frames[0].extra = 0;
 	x->list_count = 0;
 	x->fresh = 0;
+	x->made = 0;
 	ktap_poison(x->arena, x->arena_used);
 	x->arena_used = 0;
 	if (ktap_likely(x->level == KTAP_EXEC_PROBE)) {
@@ -502,6 +510,7 @@ op_ADDG: {
 }
 
 op_TNEW:
+	COLLECT();
 	CHECKED(ktap_table_new(x, (uint32_t)i->imm, &regs[i->a]));
 	DISPATCH();
 op_TGET:
@@ -621,6 +630,7 @@ op_LDF:
 	regs[i->a] = (uint64_t)i->imm + 1;
 	DISPATCH();
 op_CLOSURE:
+	COLLECT();
 	CHECKED(ktap_closure_new(x, (uint32_t)i->imm, regs[i->b], &regs[i->a]));
 	DISPATCH();
 op_LSET:

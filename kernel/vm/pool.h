@@ -61,6 +61,7 @@ struct ktap_object {
 	bool escaped; /* was referred to at some time */
 	bool retired; /* is in a list of retired objects; lock retiring */
 	bool again; /* lost its last reference while it was in one; lock retiring */
+	bool held; /* by a register of the run that made it: see collect.c */
 };
 
 struct ktap_table {
@@ -261,6 +262,14 @@ void ktap_object_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
 uint32_t ktap_table_free(struct ktap_exec *x, uint64_t handle);
 /* At the end of a run: objects made in it that nothing refers to. */
 void ktap_objects_settle(struct ktap_exec *x);
+/* The object of a value, or NULL: null values and plain functions have none. */
+struct ktap_object *ktap_object_of(struct ktap_program *p, uint8_t kind, uint64_t bits);
+/* Nobody can reach the object any more. In process context others get a turn meanwhile. */
+void ktap_object_free(struct ktap_program *p, uint32_t index, bool process);
+
+/* collect.c: gives back, in process context, what the run made and no longer holds. */
+#define KTAP_COLLECT_AFTER 16u /* objects that were made */
+uint32_t ktap_collect(struct ktap_exec *x, uint32_t registers);
 /* Releases the value of an entry that is no longer in it. */
 void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
 

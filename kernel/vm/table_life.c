@@ -19,9 +19,11 @@ uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner)
 	o->escaped = false;
 	o->retired = false;
 	o->again = false;
+	o->held = false;
 	memset(&o->references, 0, sizeof(o->references));
 	o->link = x->fresh;
 	x->fresh = index;
+	x->made++;
 	ktap_write_once(o->owner, owner);
 	return ktap_handle(index, o->generation);
 }
@@ -30,7 +32,7 @@ uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner)
  * The object of a value, or NULL. Null values and plain functions have no generation; a handle of
  * a table that ktap_table_free() gave back is none any more.
  */
-static struct ktap_object *object_of(struct ktap_program *p, uint8_t kind, uint64_t bits)
+struct ktap_object *ktap_object_of(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
 	uint32_t owner = kind == KTAP_KIND_TABLE    ? KTAP_OWNER_TABLE :
 			 kind == KTAP_KIND_FUNCTION ? KTAP_OWNER_CLOSURE :
@@ -48,7 +50,7 @@ static struct ktap_object *object_of(struct ktap_program *p, uint8_t kind, uint6
 
 void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
-	struct ktap_object *o = object_of(p, kind, bits), *table = NULL;
+	struct ktap_object *o = ktap_object_of(p, kind, bits), *table = NULL;
 
 	if (!o)
 		return;
@@ -59,7 +61,7 @@ void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits)
 	if (!ktap_read_once(o->escaped)) {
 		ktap_write_once(o->escaped, true);
 		if (kind == KTAP_KIND_FUNCTION)
-			table = object_of(p, KTAP_KIND_TABLE,
+			table = ktap_object_of(p, KTAP_KIND_TABLE,
 					  p->pool->cells[(uint32_t)bits].closure.table);
 	}
 	ktap_atomic32_add(&o->references, 1);
@@ -71,7 +73,7 @@ void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits)
 
 void ktap_object_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
-	struct ktap_object *o = object_of(p, kind, bits);
+	struct ktap_object *o = ktap_object_of(p, kind, bits);
 	struct ktap_pool *s = p->pool;
 	unsigned long flags;
 	bool tell = false;
@@ -105,8 +107,7 @@ void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 		ktap_object_drop(p, kind, bits);
 }
 
-/* Nobody can reach the object any more. In process context others get a turn meanwhile. */
-static void free_object(struct ktap_program *p, uint32_t index, bool process)
+void ktap_object_free(struct ktap_program *p, uint32_t index, bool process)
 {
 	union ktap_cell *cell = &p->pool->cells[index];
 	uint32_t n = 0;
@@ -143,7 +144,7 @@ uint32_t ktap_table_free(struct ktap_exec *x, uint64_t handle)
 	*place = t->object.link;
 	/* Registers, and closures that were never referred to, may still hold the handle: it is stale now. */
 	t->object.generation = 0;
-	free_object(x->program, index, x->level == KTAP_EXEC_MAIN);
+	ktap_object_free(x->program, index, x->level == KTAP_EXEC_MAIN);
 	return ktap_charge(x, steps);
 }
 
@@ -160,7 +161,7 @@ void ktap_objects_settle(struct ktap_exec *x)
 		o->link = 0;
 		/* One that was ever referred to is retired, or will be, by its last reference. */
 		if (!ktap_read_once(o->escaped))
-			free_object(p, index, x->level == KTAP_EXEC_MAIN);
+			ktap_object_free(p, index, x->level == KTAP_EXEC_MAIN);
 	}
 }
 
@@ -209,7 +210,7 @@ void ktap_program_reclaim(struct ktap_program *p)
 		}
 		ktap_unlock(&s->retiring, flags);
 		if (index)
-			free_object(p, index, true);
+			ktap_object_free(p, index, true);
 		ktap_yield();
 	}
 	if (tell && p->home->retired)
