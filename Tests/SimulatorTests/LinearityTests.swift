@@ -5,7 +5,7 @@ import Language
 import Testing
 
 /// Ten times as many lines take some ten times as long, not a hundred. Only the processor's time of this thread counts, and
-/// only the ratio of two measurements in the same run.
+/// only the ratio of two measurements in the same run; the bound leaves room for logarithms and for a busy machine.
 @Suite(.serialized) struct LinearityTests {
   private static func seconds(toCompile script: String) -> Double {
     let source = SourceText(name: "long.kp", text: script)
@@ -26,7 +26,7 @@ import Testing
     let (name, line) = LongScript.repeated[index]
     let short = Self.seconds(toCompile: LongScript.repeated(line, lines: 150))
     let long = Self.seconds(toCompile: LongScript.repeated(line, lines: 1500))
-    #expect(long <= short * 20, "\(name): \(short) s and \(long) s")
+    #expect(long <= short * 40, "\(name): \(short) s and \(long) s")
   }
 
   @Test func compiles() {

@@ -202,7 +202,7 @@ static void test_lives(void)
 	OP(CALLV, I, F, 2, 0);
 	OP(TCLEAR, T, 0, 0, 0);
 	OP(RETNIL, 0, 0, 0, 0);
-	loop = test(a); /* many in one run: the pool is used up */
+	loop = test(a); /* many in one run: what is forgotten is given back */
 	body = OP(CALL, F, 0, 0, MAKE);
 	OP(JMP, 0, 0, 0, -2);
 	both = test(a); /* the closure goes, its table stays in a global */
@@ -220,7 +220,7 @@ static void test_lives(void)
 	leaves(r, nested, 3 + 7, "closures that refer to closures");
 	leaves(r, either, 10 + 2, "a global of either kind");
 	leaves(r, entry, 12, "closures in tables");
-	CHECK(call(r, loop) == KTAP_ERROR_MEMORY, "too many: %u", r->code);
+	CHECK(call(r, loop) == KTAP_ERROR_FUEL, "made and forgotten: %u", r->code);
 	settle(r);
 	CHECK(used(r) == 12, "after a run that failed: %u", used(r));
 	leaves(r, both, 3 + 1 + 1, "a table outlives its closure");
