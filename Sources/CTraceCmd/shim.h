@@ -1,4 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reading trace.dat, as Debian's libtracecmd and libtraceevent do it. */
-#define _GNU_SOURCE
 #include <trace-cmd.h>

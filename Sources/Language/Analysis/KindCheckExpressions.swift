@@ -133,7 +133,9 @@ extension KindCheck {
     for (index, argument) in arguments.enumerated() {
       let wanted = function.argument(index)
       if function == LibraryFunction(KTAP_LIB_TOSTRING),
-        let shown = [KindMask.event, .aggregate, .stack].first(where: argument.mask.contains)
+        let shown = [KindMask.event, .aggregate, .stack].first(where: {
+          argument.mask.subtracting(.nil) == $0
+        })
       {
         error("\(shown.words) becomes text only where it is printed", at: argument.range)
       } else if wanted == .event {
