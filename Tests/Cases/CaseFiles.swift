@@ -14,12 +14,6 @@ public enum CaseFiles {
       .map { String($0.dropLast(3)) }.sorted()
   }()
 
-  /// The cases that wait for a feature that is not there yet; the file names one a line.
-  public static let pending: Set<String> = {
-    let text = try? String(contentsOf: folder.appendingPathComponent("pending"), encoding: .utf8)
-    return Set((text ?? "").split(separator: "\n").filter { $0.first != "#" }.map(String.init))
-  }()
-
   public static func read(_ name: String) throws -> LanguageCase {
     let file = folder.appendingPathComponent(name + ".kp")
     return LanguageCase(name: name, script: try String(contentsOf: file, encoding: .utf8))

@@ -8,13 +8,11 @@ import Testing
 @Suite struct LanguageCaseTests {
   @Test func thereAreCases() {
     #expect(CaseFiles.names.count >= 400)
-    #expect(CaseFiles.pending.isSubset(of: CaseFiles.names))
   }
 
   @Test(arguments: CaseFiles.names) func script(_ name: String) throws {
     let one = try CaseFiles.read(name)
-    guard CaseFiles.pending.contains(name) else { return try check(one) }
-    withKnownIssue("waits for a feature", isIntermittent: true) { try check(one) }
+    try check(one)
   }
 
   private func check(_ one: LanguageCase) throws {
