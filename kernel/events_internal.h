@@ -139,6 +139,7 @@ enum ktap_syscall_access {
 	KTAP_SYSCALL_RESULT,
 	KTAP_SYSCALL_COUNT, /* the number of the event's own fields */
 	KTAP_SYSCALL_SLOT, /* the register of argument 0, as it is; further arguments follow */
+	KTAP_SYSCALL_ITEM = 14, /* the register of the argument whose number the script gives */
 	KTAP_SYSCALL_CALL = 15, /* "#call": struct ktap_recording_call */
 	KTAP_SYSCALL_VALUE = 16, /* argument 0 by its type; further arguments follow */
 	KTAP_SYSCALL_TEXT = 32, /* argument 0 is the address of a string; further ones follow */
@@ -364,13 +365,19 @@ int ktap_field_position(const char *name);
 
 /* events_elements.c */
 
+/* The index of "args[]", an element that the script chooses while it runs. */
+#define KTAP_ELEMENT_ANY 100000
+
 /* Takes "args[2]" apart: "args" into base, returns 2; -1 when name is no element. */
 int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME]);
 /*
- * Makes a field of element `index` of field n. Returns its index; -EINVAL: no array; -ERANGE: it has
- * fewer; -E2BIG: too many; -ENOMEM.
+ * Makes a field of element `index` of field n. Returns its index, which for KTAP_ELEMENT_ANY is n;
+ * -EINVAL: no array; -ERANGE: it has fewer; -E2BIG: too many; -ENOMEM.
  */
 int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index);
+/* Reads the element that out->bits says of a field that is an array. 0 or an error code. */
+u32 ktap_element_read(struct ktap_exec *x, const struct ktap_field *array, const void *raw,
+		      struct ktap_value *out);
 
 /* events_addresses.c: what the script sees of an address. It is remembered for ktap_events_seen(). */
 u64 ktap_show(struct ktap_events *e, u64 address);

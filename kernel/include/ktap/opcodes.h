@@ -176,7 +176,8 @@ enum ktap_immediate {
 	/* the library, events, output */                                                          \
 	X(LIB, W_ANY, FIRST, COUNT, LIBRARY)                                                       \
 	X(EFIELD, W_ANY, R_EVENT, NONE, FIELD)                                                     \
-	X(EMIT, NONE, FIRST, COUNT, FORMAT)
+	X(EMIT, NONE, FIRST, COUNT, FORMAT)                                                        \
+	X(EITEM, W_INT, R_EVENT, R_INT, FIELD)
 
 enum ktap_opcode {
 #define KTAP_X(name, a, b, c, imm) KTAP_OP_##name,
