@@ -38,25 +38,38 @@ static void widen(u64 *frames, unsigned int count)
 }
 
 /* The frames in front of where the event happened: the module's, then those of the kernel's tracing. */
-static unsigned int own_frames(struct ktap_exec *x, const u64 *frames, unsigned int count)
+static unsigned int own_frames(const struct ktap_event *event, const u64 *frames,
+			       unsigned int count)
 {
 	unsigned int own = 0;
 
 	while (own < count && within_module(frames[own], THIS_MODULE))
 		own++;
-	return own + ktap_events_tracing_frames(ktap_dispatch_event(x), frames + own, count - own);
+	return own + ktap_events_tracing_frames(event, frames + own, count - own);
 }
 
 u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result)
 {
-	u32 most = bounded(depth, 1), leave = bounded(skip, 0), own;
-	unsigned int count;
+	const struct ktap_event *event = ktap_dispatch_event(x);
+	u32 most = bounded(depth, 1), leave = bounded(skip, 0);
+	unsigned int count, own = 0;
+	const u64 *taken = NULL;
+	unsigned long place;
 	u64 frames[ROOM];
 
-	count = stack_trace_save((unsigned long *)frames, min(most + leave + OWN_FRAMES, ROOM), 0);
-	widen(frames, count);
-	own = min(own_frames(x, frames, count) + leave, count);
-	return ktap_exec_stack(x, KTAP_STACK_KERNEL, frames + own, min(count - own, most), result);
+	if (!ktap_events_sampled(event, &taken, &count, &place)) {
+		count = stack_trace_save((unsigned long *)frames,
+					 min(most + leave + OWN_FRAMES, ROOM), 0);
+		widen(frames, count);
+		own = own_frames(event, frames, count);
+	} else if (!taken) {
+		count = place ? stack_trace_save((unsigned long *)frames, ROOM, 0) : 0;
+		widen(frames, count);
+		own = ktap_frames_above(place, frames, count);
+	}
+	own = min(own + leave, count);
+	return ktap_exec_stack(x, KTAP_STACK_KERNEL, (taken ?: frames) + own,
+			       min(count - own, most), result);
 }
 
 #else

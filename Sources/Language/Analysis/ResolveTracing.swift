@@ -8,6 +8,11 @@ extension Resolver {
     for specification in declaration.specifications where check(specification) {
       events.append(specification)
     }
+    resolveTrace(declaration, of: events)
+  }
+
+  /// Resolves the handler and the filter of events that have been checked.
+  func resolveTrace(_ declaration: TraceDeclaration, of events: [ProbeSpecification]) {
     let name = "trace " + (declaration.specifications.first?.text ?? "")
     let handler: FunctionUnit
     switch declaration.handler {
@@ -199,8 +204,7 @@ extension Resolver {
 
   func resolveTimer(_ timer: TimerDeclaration) {
     if timer.isProfile {
-      unsupported(
-        "profile-N", at: timer.range, instead: "tick-N runs at the same interval, on one CPU")
+      resolveProfile(profileEvent(nanoseconds: timer.nanoseconds), timer.handler, timer.range)
       return
     }
     resolvePlainHandler(
