@@ -402,7 +402,7 @@ struct ktap_sample {
 };
 
 struct ktap_profile_timer;
-struct ktap_counter_slot;
+struct ktap_counter_cpu;
 
 /* A probe of that kind. */
 struct ktap_sampler {
@@ -412,9 +412,14 @@ struct ktap_sampler {
 	u32 function;
 	char name[KTAP_EVENT_NAME]; /* "profile-10ms", "page-faults@1" */
 	u64 period;
-	bool active; /* CPUs sample */
-	struct hlist_node node; /* to be told of CPUs that come and go */
+	bool active; /* it is told of CPUs that come and go */
+	struct hlist_node node; /* for that */
 	struct ktap_profile_timer __percpu *timers; /* of profile-N */
+	/* of perf */
+	u32 type; /* enum perf_type_id */
+	u32 config;
+	struct ktap_counter_cpu __percpu *counters;
+	struct work_struct renew; /* on CPUs that have come */
 };
 
 /* True for the texts of such events. */
@@ -443,15 +448,24 @@ void ktap_sample_values(const struct ktap_hit *hit, u64 values[KTAP_SAMPLE_FIELD
 /* The name of one and its flags (enum ktap_field_flags). */
 const char *ktap_sample_field_name(u32 n, u32 *flags);
 
-/* events_profile.c */
-
-/* Reads "profile-10ms" into the sampler. 0 or -errno with the sentence. */
+/*
+ * The two kinds, events_profile.c and events_perf.c. parse reads the event's text. register makes ready, and
+ * unregister ends all samples once a grace period has passed; both have a sampler on all CPUs, and CPUs that
+ * come and go are told by cpu_comes and cpu_goes, on the CPU, which may sleep but not wait for CPUs.
+ * 0 or -errno with the sentence.
+ */
 int ktap_profile_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
 int ktap_profile_register(struct ktap_sampler *s, struct ktap_message *m);
-void ktap_profile_unregister(struct ktap_sampler *s);
+void ktap_profile_cpu_comes(struct ktap_sampler *s, unsigned int cpu);
+void ktap_profile_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
 void ktap_profile_free(struct ktap_sampler *s);
-int ktap_profile_init(void);
-void ktap_profile_exit(void);
+
+int ktap_counter_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
+int ktap_counter_register(struct ktap_sampler *s, struct ktap_message *m);
+void ktap_counter_cpu_comes(struct ktap_sampler *s, unsigned int cpu);
+void ktap_counter_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
+void ktap_counter_unregister(struct ktap_sampler *s);
+void ktap_counter_free(struct ktap_sampler *s);
 
 /* events_bench.c: a bare callback on sys_enter, for measurements (module parameter bench_bare) */
 int ktap_bench_init(void);

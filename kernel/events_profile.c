@@ -3,7 +3,6 @@
  * profile-N: a timer on every CPU that interrupts whatever runs there. CPUs that come get one, those that
  * go lose theirs.
  */
-#include <linux/cpuhotplug.h>
 #include <linux/hrtimer.h>
 #include <linux/ptrace.h>
 #include <asm/irq_regs.h>
@@ -16,9 +15,6 @@ struct ktap_profile_timer {
 	struct hrtimer timer;
 	struct ktap_sampler *sampler;
 };
-
-/* Tells of CPUs; each sampler is an instance of it. */
-static int cpu_state;
 
 static enum hrtimer_restart on_timer(struct hrtimer *timer)
 {
@@ -41,21 +37,15 @@ static enum hrtimer_restart on_timer(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-static int cpu_comes(unsigned int cpu, struct hlist_node *node)
+void ktap_profile_cpu_comes(struct ktap_sampler *s, unsigned int cpu)
 {
-	struct ktap_sampler *s = hlist_entry(node, struct ktap_sampler, node);
-
 	hrtimer_start(&per_cpu_ptr(s->timers, cpu)->timer, ns_to_ktime(s->period),
 		      HRTIMER_MODE_REL_PINNED_HARD);
-	return 0;
 }
 
-static int cpu_goes(unsigned int cpu, struct hlist_node *node)
+void ktap_profile_cpu_goes(struct ktap_sampler *s, unsigned int cpu)
 {
-	struct ktap_sampler *s = hlist_entry(node, struct ktap_sampler, node);
-
 	hrtimer_cancel(&per_cpu_ptr(s->timers, cpu)->timer);
-	return 0;
 }
 
 /* Nanoseconds of "10ms", "99hz"; 0 when it is neither. */
@@ -97,46 +87,21 @@ int ktap_profile_parse(struct ktap_sampler *s, const char *spec, struct ktap_mes
 int ktap_profile_register(struct ktap_sampler *s, struct ktap_message *m)
 {
 	unsigned int cpu;
-	int error = -ENOMEM;
 
 	s->timers = alloc_percpu(struct ktap_profile_timer);
-	if (s->timers) {
-		for_each_possible_cpu (cpu) {
-			struct ktap_profile_timer *t = per_cpu_ptr(s->timers, cpu);
+	if (!s->timers)
+		return ktap_complain(m, -ENOMEM, "out of memory");
+	for_each_possible_cpu (cpu) {
+		struct ktap_profile_timer *t = per_cpu_ptr(s->timers, cpu);
 
-			t->sampler = s;
-			ktap_hrtimer_setup(&t->timer, on_timer, CLOCK_MONOTONIC,
-					   HRTIMER_MODE_REL_PINNED_HARD);
-		}
-		error = cpuhp_state_add_instance(cpu_state, &s->node);
+		t->sampler = s;
+		ktap_hrtimer_setup(&t->timer, on_timer, CLOCK_MONOTONIC,
+				   HRTIMER_MODE_REL_PINNED_HARD);
 	}
-	if (error)
-		return ktap_complain(m, error, "cannot start the timers of %s: error %d", s->name,
-				     -error);
-	s->active = true;
 	return 0;
-}
-
-void ktap_profile_unregister(struct ktap_sampler *s)
-{
-	if (s->active)
-		cpuhp_state_remove_instance(cpu_state, &s->node);
-	s->active = false;
 }
 
 void ktap_profile_free(struct ktap_sampler *s)
 {
 	free_percpu(s->timers);
-}
-
-int ktap_profile_init(void)
-{
-	cpu_state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "ktap/profile:online", cpu_comes,
-					    cpu_goes);
-	return cpu_state < 0 ? cpu_state : 0;
-}
-
-void ktap_profile_exit(void)
-{
-	cpuhp_remove_multi_state(cpu_state);
 }

@@ -3,9 +3,13 @@
  * What is sampled on every CPU, whatever runs there: profile-N and the counters of perf. Here is what
  * they have in common: their list, their fields, their stacks.
  */
+#include <linux/cpuhotplug.h>
 #include <linux/ptrace.h>
 
 #include "events_internal.h"
+
+/* Tells of CPUs that come and go; each sampler is an instance of it. */
+static int cpu_state;
 
 static const struct {
 	const char *name;
@@ -91,7 +95,7 @@ static int resolve_fields(struct ktap_events *e, const struct ktap_probe_info *i
 
 bool ktap_samples_named(const char *spec)
 {
-	return !strncmp(spec, "profile-", 8);
+	return !strncmp(spec, "profile-", 8) || !strncmp(spec, "perf:", 5);
 }
 
 int ktap_samples_match(struct ktap_events *e, const struct ktap_probe_info *info,
@@ -110,8 +114,43 @@ int ktap_samples_match(struct ktap_events *e, const struct ktap_probe_info *info
 	s->function = info->function;
 	s->index = e->sampler_count;
 	e->samplers[e->sampler_count++] = s;
-	error = ktap_profile_parse(s, info->event.bytes, m);
+	error = info->event.bytes[1] == 'r' ? ktap_profile_parse(s, info->event.bytes, m) :
+					      ktap_counter_parse(s, info->event.bytes, m);
 	return error ?: resolve_fields(e, info, m) ?: 1;
+}
+
+static int cpu_comes(unsigned int cpu, struct hlist_node *node)
+{
+	struct ktap_sampler *s = hlist_entry(node, struct ktap_sampler, node);
+
+	if (s->class == KTAP_HIT_PROFILE)
+		ktap_profile_cpu_comes(s, cpu);
+	else
+		ktap_counter_cpu_comes(s, cpu);
+	return 0;
+}
+
+static int cpu_goes(unsigned int cpu, struct hlist_node *node)
+{
+	struct ktap_sampler *s = hlist_entry(node, struct ktap_sampler, node);
+
+	if (s->class == KTAP_HIT_PROFILE)
+		ktap_profile_cpu_goes(s, cpu);
+	else
+		ktap_counter_cpu_goes(s, cpu);
+	return 0;
+}
+
+static int register_sampler(struct ktap_sampler *s, struct ktap_message *m)
+{
+	int error = s->class == KTAP_HIT_PROFILE ? ktap_profile_register(s, m) :
+						   ktap_counter_register(s, m);
+
+	if (error)
+		return error;
+	error = cpuhp_state_add_instance(cpu_state, &s->node);
+	s->active = !error;
+	return error ? ktap_complain(m, error, "cannot sample on all CPUs: error %d", -error) : 0;
 }
 
 int ktap_samples_register(struct ktap_events *e, struct ktap_message *m)
@@ -120,7 +159,7 @@ int ktap_samples_register(struct ktap_events *e, struct ktap_message *m)
 	u32 n;
 
 	for (n = 0; n < e->sampler_count && !error; n++)
-		error = ktap_profile_register(e->samplers[n], m);
+		error = register_sampler(e->samplers[n], m);
 	return error;
 }
 
@@ -128,8 +167,14 @@ void ktap_samples_unregister(struct ktap_events *e)
 {
 	u32 n;
 
-	for (n = 0; n < e->sampler_count; n++)
-		ktap_profile_unregister(e->samplers[n]);
+	for (n = 0; n < e->sampler_count; n++) {
+		struct ktap_sampler *s = e->samplers[n];
+
+		if (s->active)
+			cpuhp_state_remove_instance(cpu_state, &s->node);
+		s->active = false;
+		ktap_counter_unregister(s);
+	}
 }
 
 void ktap_samples_free(struct ktap_events *e)
@@ -138,6 +183,7 @@ void ktap_samples_free(struct ktap_events *e)
 
 	for (n = 0; n < e->sampler_count; n++) {
 		ktap_profile_free(e->samplers[n]);
+		ktap_counter_free(e->samplers[n]);
 		kfree(e->samplers[n]);
 	}
 	kvfree(e->samplers);
@@ -146,12 +192,13 @@ void ktap_samples_free(struct ktap_events *e)
 
 int ktap_samples_init(void)
 {
-	return ktap_profile_init();
+	cpu_state = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "ktap:online", cpu_comes, cpu_goes);
+	return cpu_state < 0 ? cpu_state : 0;
 }
 
 void ktap_samples_exit(void)
 {
-	ktap_profile_exit();
+	cpuhp_remove_multi_state(cpu_state);
 }
 
 void ktap_sample_deliver(const struct ktap_sampler *s, struct pt_regs *regs,

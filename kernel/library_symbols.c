@@ -25,7 +25,8 @@ static size_t name_of(unsigned long address, bool returns, char text[KSYM_SYMBOL
 
 	if (returns)
 		snprintf(text, KSYM_SYMBOL_LEN, "%pB", (void *)address);
-	else
+	/* The entry code of ARM makes its functions' return addresses itself: no call stands there. */
+	if (!returns || !strncmp(text, "__entry_text_start+", 19))
 		sprint_symbol(text, address);
 	if (text[0] == '0' && text[1] == 'x')
 		return 0;

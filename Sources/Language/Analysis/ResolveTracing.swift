@@ -5,8 +5,12 @@ import CKtap
 extension Resolver {
   func resolveTrace(_ declaration: TraceDeclaration, _ range: SourceRange) {
     var events: [ProbeSpecification] = []
-    for specification in declaration.specifications where check(specification) {
-      events.append(specification)
+    for specification in declaration.specifications {
+      if let counter = Counter.Spelling(specification.text) {
+        if let event = resolve(counter, specification) { events.append(event) }
+      } else if check(specification) {
+        events.append(specification)
+      }
     }
     resolveTrace(declaration, of: events)
   }
@@ -83,7 +87,8 @@ extension Resolver {
     let text = specification.text
     let traced = Diagnostic.Note(
       "this version traces tracepoints and system calls (SYSTEM:EVENT, such as sched:sched_switch, "
-        + "syscalls:sys_enter_openat, syscalls:*), and has tick-N and trace_end")
+        + "syscalls:sys_enter_openat, syscalls:*) and counters (perf:page-faults@1), and has tick-N, "
+        + "profile-N and trace_end")
     if let fetched = specification.fetchArguments.first {
       diagnostics.error("tracepoints take no fetch arguments", at: fetched.range, notes: [traced])
       return false
@@ -96,8 +101,7 @@ extension Resolver {
       return false
     }
     let others = [
-      "probe", "kprobe", "kretprobe", "uprobe", "uretprobe", "sdt", "usdt", "perf", "hardware",
-      "software",
+      "probe", "kprobe", "kretprobe", "uprobe", "uretprobe", "sdt", "usdt",
     ]
     if others.contains(String(parts[0])) || text == "ftrace:function" {
       diagnostics.error("'\(text)' cannot be traced", at: specification.range, notes: [traced])
