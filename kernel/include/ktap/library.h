@@ -115,6 +115,9 @@ enum ktap_library_flags {
 	X(PRINT_HIST, "print_hist", 0, 2, 2, KTAP_MASK_TABLE, KTAP_MASK_INT, 0,                    \
 	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \
 	X(PRINT_TABLE, "print_table", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                              \
+	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \
+	/* a line "outer;inner count" for each entry, as tools for flame graphs read them */       \
+	X(PRINT_FOLDED, "print_folded", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                            \
 	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)
 
 enum ktap_library {
