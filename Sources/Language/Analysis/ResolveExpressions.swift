@@ -218,7 +218,7 @@ extension Resolver {
       left.demand = .integer
       right.demand = .integer
       if case .integer(let a) = left.op, case .integer(let b) = right.op {
-        if let value = Folding.apply(arithmetic, a, b) { return Expr(.integer(value), range) }
+        if let value = arithmetic.apply(a, b) { return Expr(.integer(value), range) }
       }
       if arithmetic == .divide || arithmetic == .modulo, case .integer(0) = right.op {
         diagnostics.warning("division by zero", at: range)
@@ -246,7 +246,7 @@ extension Resolver {
     _ comparison: Comparison, _ left: Expr, _ right: Expr, _ range: SourceRange
   ) -> Expr {
     if case .integer(let a) = left.op, case .integer(let b) = right.op {
-      return Expr(.boolean(Folding.compare(comparison, a, b)), range)
+      return Expr(.boolean(comparison.holds(a, b)), range)
     }
     // A field beside a value of known kind is read as that kind, which attaching then checks.
     if left.isField, let kind = evidentKind(right) { left.demand = kind }

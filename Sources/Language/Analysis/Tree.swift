@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
+import Optimizer
 
 // The tree between syntax and code: names are resolved, sugar is gone, constants are folded. Kind
 // inference writes its results into the nodes.
@@ -92,9 +93,10 @@ struct ProbeNode {
   var range: SourceRange
 }
 
-enum Arithmetic: Int32 {
-  case add, subtract, multiply, divide, modulo, and, or, xor, shiftLeft, shiftRight
+typealias Arithmetic = IntegerArithmetic
+typealias Comparison = IntegerOrder
 
+extension Arithmetic {
   var verb: String {
     switch self {
     case .add: "add"
@@ -106,10 +108,6 @@ enum Arithmetic: Int32 {
     case .shiftLeft, .shiftRight: "shift"
     }
   }
-}
-
-enum Comparison {
-  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 }
 
 /// An expression. `mask` and `shape` are filled in by inference.
