@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+ktap-run --duration 6s calls.ktapb >/dev/null 2>calls.err & first=$!
+ktap-run -p $$ calls.ktapb >/dev/null 2>&1 & second=$!
+sleep 1
+known-calls getppid 100
+ktap-run calls.ktapb; echo "third $?"
+cat /proc/ktap/programs >shown
+ktap-run --status | sed 's/[0-9]//g' >again
+sed 's/[0-9]//g' shown | diff - again | grep -c '^[<>] *[^ ]' | sed 's/^[0-4]$/the same/'
+cat shown
+kill -INT $second
+wait $first $second
+cat calls.err
+cat /proc/ktap/programs
+echo "# events"
+ktap-run --list 'sched:sched_sw?tch' | tr '\t' ';'
+ktap-run --list 'syscalls:sys_*_openat' | tr '\t' ';'
+ktap-run --list 'nothing:*'; echo "nothing $?"
+ktap-run --list >all; [ "$(wc -l <all)" -gt 800 ] && echo "many"
+cut -f 1 all | sort | uniq -d | head -3
+modinfo /lib/ktap/ktapvm.ko 2>/dev/null | grep -c '^parm:.*default' | sed 's/^[5-9]$/described/'
