@@ -8,6 +8,8 @@ extension Resolver {
     for specification in declaration.specifications where check(specification) {
       events.append(specification)
     }
+    handled = events
+    defer { handled = [] }
     let name = "trace " + (declaration.specifications.first?.text ?? "")
     let handler: FunctionUnit
     switch declaration.handler {
