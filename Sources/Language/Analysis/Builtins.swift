@@ -77,10 +77,13 @@ enum Builtins {
 
   static let functionNames: [String] = Array(functions.keys) + special + names
 
+  /// Fields of events that are true or false; the kernel has them as 1 or 0.
+  static func isFlag(_ name: String) -> Bool { name == "sc_is_enter" || name == "user" }
+
   /// Fields that hold an integer in every event.
   static func fieldKinds(_ name: String) -> KindMask? {
     if name.hasPrefix("common_") || name == "fieldnum" || name == "retval" || name == "sc_nr"
-      || name == "sc_is_enter"
+      || isFlag(name)
     {
       return .integer
     }

@@ -133,6 +133,9 @@ extension KindCheck {
       }
       return
     }
+    if function == LibraryFunction(KTAP_LIB_PRINT_FOLDED) {
+      needsProcess("print_folded", whole.range)
+    }
     for (index, argument) in arguments.enumerated() {
       let wanted = function.argument(index)
       if function == LibraryFunction(KTAP_LIB_TOSTRING),

@@ -126,7 +126,10 @@ enum ktap_library_flags {
 	X(PRINTK, "printk", 0, 1, 3, KTAP_MASK_INT | KTAP_MASK_STR, KTAP_MASK_INT | KTAP_MASK_STR, \
 	  KTAP_MASK_INT | KTAP_MASK_STR, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)               \
 	X(TRACING_ON, "tracing_on", 0, 0, 0, 0, 0, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)  \
-	X(TRACING_OFF, "tracing_off", 0, 0, 0, 0, 0, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)
+	X(TRACING_OFF, "tracing_off", 0, 0, 0, 0, 0, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)  \
+	/* a line "outer;inner count" for each entry, as tools for flame graphs read them */       \
+	X(PRINT_FOLDED, "print_folded", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                            \
+	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)
 
 enum ktap_library {
 #define KTAP_X(name, text, result, least, most, a0, a1, a2, flags, capability) KTAP_LIB_##name,
