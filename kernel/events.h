@@ -47,6 +47,9 @@ uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, 
 uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event, void *buffer,
 			     uint32_t size, uint32_t *id);
 
+/* The library function set_retval. 0 or an error code. Any context but NMI. */
+uint32_t ktap_events_set_retval(struct ktap_exec *x, const struct ktap_event *event, int64_t value);
+
 /* struct ktap_home.address: hashed, unless the program has the capability. */
 uint64_t ktap_events_address(struct ktap_exec *x, uint64_t address);
 

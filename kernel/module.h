@@ -46,6 +46,8 @@ void ktap_signature_exit(void);
  */
 int ktap_signature_check(const void *bundle, const struct ktap_envelope *envelope,
 			 const char **why);
+/* Who made a signature that has been checked: the issuer and serial number of the certificate. */
+void ktap_signature_signer(const struct ktap_envelope *envelope, char *text, size_t size);
 
 /* The device, device.c. */
 int ktap_device_init(void);

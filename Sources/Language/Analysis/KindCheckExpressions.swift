@@ -122,6 +122,9 @@ extension KindCheck {
       checkAggregate(function, arguments[0], whole)
       return
     }
+    if function == LibraryFunction(KTAP_LIB_SYSCTL_SET) {
+      needsProcess("sysctl.set", whole.range, "writes to a file and may sleep")
+    }
     if function == LibraryFunction(KTAP_LIB_SORT) {
       needsProcess("sort_pairs", whole.range, "copies and sorts the table, which may take long")
       require(arguments[0], .table, "'sort_pairs' takes")
