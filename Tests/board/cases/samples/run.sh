@@ -116,6 +116,13 @@ run ustacks.ktapb -- known-samples spin 300
 shows "user stacks, folded" '^(0x[0-9a-f]+;)*0x[0-9a-f]+ [0-9]+$'
 shows "sums, folded" '^known-samples [0-9]*[02468]$'
 
+# The sample that makes flame graphs: each line is a stack and a number, and dd reads.
+run flames.ktapb -- dd if=/dev/zero of=/dev/null bs=1M count=400
+sed -i '/records in$/d; /records out$/d; / copied, /d' "$one"
+shows "profile.kp: dd reads" '^dd;.*;vfs_read(;.*)? [0-9]+$'
+! grep -Evq '^[^;]+(;[^;]+)* [0-9]+$' "$one"
+result "profile.kp: stacks and numbers" $?
+
 # The same stack as the kernel's own tracing takes it of the same event.
 mount -t tracefs none /sys/kernel/tracing 2>/dev/null
 trigger=/sys/kernel/tracing/events/sched/sched_process_exec/trigger
