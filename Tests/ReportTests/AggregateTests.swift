@@ -165,7 +165,7 @@ import Testing
     #expect(
       text.output() == """
         open
-        cat;0x8;0x1000;0x7 3
+        cat;0x8;0x1000;vfs_read 3
         vfs_read;0x1000 1
         sh x 2
         - 4
