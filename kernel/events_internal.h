@@ -474,10 +474,6 @@ void ktap_counter_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
 void ktap_counter_unregister(struct ktap_sampler *s);
 void ktap_counter_free(struct ktap_sampler *s);
 
-/* events_bench.c: a bare callback on sys_enter, for measurements (module parameter bench_bare) */
-int ktap_bench_init(void);
-void ktap_bench_exit(void);
-
 /* The kernel's tracepoint of that name, or NULL. */
 struct tracepoint *ktap_find_tracepoint(const char *name);
 
