@@ -14,6 +14,7 @@
 #include "compat/timer.h"
 #include "events.h"
 #include "instance.h"
+#include "library.h"
 #include "module.h"
 
 #define KTAP_FLUSH_MS 20 /* how long a lonely record waits for company */
@@ -55,6 +56,8 @@ static void ktap_instance_irq_work(struct irq_work *work)
 		wake_up_process(thread);
 		wake_up(&i->room);
 	}
+	if (pending & BIT(KTAP_PENDING_CHANGE))
+		ktap_changes_run(i);
 	if (pending & BIT(KTAP_PENDING_RECLAIM))
 		queue_work(system_highpri_wq, &i->reclaim);
 	if (pending & BIT(KTAP_PENDING_READER))
@@ -115,6 +118,7 @@ static void ktap_instance_free(struct ktap_instance *i)
 {
 	if (i->exec)
 		ktap_exec_free(i->exec);
+	kfree(i->changes);
 	free_percpu(i->counters);
 	ktap_rings_free(&i->rings);
 	kfree(i);
@@ -165,7 +169,7 @@ struct ktap_instance *ktap_instance_new(const struct ktap_instance *template, u3
 		return NULL;
 	i->counters = alloc_percpu(struct ktap_counters);
 	i->exec = ktap_exec_new(KTAP_EXEC_MAIN);
-	if (!i->counters || !i->exec || ktap_rings_new(&i->rings, ring)) {
+	if (!i->counters || !i->exec || ktap_changes_new(i) || ktap_rings_new(&i->rings, ring)) {
 		ktap_instance_free(i);
 		return NULL;
 	}

@@ -37,6 +37,7 @@ enum ktap_pending {
 	KTAP_PENDING_READER, /* wake the reader now */
 	KTAP_PENDING_FLUSH, /* wake the reader a little later */
 	KTAP_PENDING_THREAD, /* wake the thread: the program stops */
+	KTAP_PENDING_CHANGE, /* the program changes the kernel */
 	KTAP_PENDING_RECLAIM /* table objects wait for a grace period */
 };
 
@@ -56,10 +57,13 @@ struct ktap_instance {
 	int cpu; /* only this CPU; -1: all */
 	pid_t command; /* only this process from its next exec on, and its descendants; 0: all */
 	struct ktap_user *user;
+	kuid_t uid; /* who loaded it */
+	char signer[96]; /* empty: unsigned */
 	size_t charged; /* bytes charged to user */
 	struct ktap_rings rings;
 	struct ktap_counters __percpu *counters;
 
+	struct ktap_changes *changes; /* private to library_modify.c */
 	void *events; /* private to events.c; freed by ktap_events_free() */
 
 	/* True while events are let in; every probe callback looks at it first. */
@@ -114,6 +118,9 @@ static inline bool ktap_instance_live(const struct ktap_instance *i)
  * be set; event may be NULL when the handler takes none. Any context, NMI included (counted as missed).
  */
 void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event *event);
+
+/* Counts hits that no handler can have. As above. */
+void ktap_instance_miss(struct ktap_instance *i, u64 count);
 
 /*
  * Asks the program to stop. Any context but NMI. KTAP_STOP_GRACEFUL lets trace_end run.

@@ -14,12 +14,12 @@
 #include <linux/pid.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
-#include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+#include "compat/lockdown.h"
 #include "instance.h"
 #include "module.h"
 
@@ -89,6 +89,8 @@ static int ktap_load_trust(struct ktap_loading *l)
 		error = ktap_signature_check(l->bundle, &l->envelope, &why);
 		if (error)
 			return ktap_load_refuse(l, error, "%s", why);
+		ktap_signature_signer(&l->envelope, l->template.signer,
+				      sizeof(l->template.signer));
 	} else if (READ_ONCE(ktap_enforce)) {
 		return ktap_load_refuse(l, -EPERM, "the bundle is unsigned and enforce=1");
 	} else if (!capable(CAP_SYS_ADMIN)) {
@@ -235,6 +237,7 @@ static int ktap_load_instance(struct ktap_loading *l)
 			bytes, READ_ONCE(ktap_max_memory));
 	l->template.charged = bytes;
 	l->template.owner = task_tgid_nr(current);
+	l->template.uid = current_uid();
 	i = ktap_instance_new(&l->template, l->ring);
 	if (!i)
 		return ktap_load_refuse(l, -ENOMEM, "no memory for the program's rings");

@@ -155,6 +155,14 @@ extension ValuePass {
     case .everything: scope.forgetMemory()
     }
     for register in instruction.writes.members { scope.forget(register) }
+    if instruction.is(KTAP_OP_TSET) {
+      // It is found there again. What others store at the same time they may as well have stored before.
+      let load = Expression(
+        op: Opcode(KTAP_OP_TGET), imm: instruction.imm,
+        operands: ([instruction.a] + instruction.runRegisters).map { value($0) },
+        version: scope.version(.tables, instruction.imm))
+      table.note(load, is: value(instruction.b))
+    }
     if instruction.is(KTAP_OP_SETG) {
       let load = Expression(
         op: Opcode(KTAP_OP_GETG), imm: instruction.imm, operands: [],

@@ -53,6 +53,7 @@ extension ByteBuffer {
       append(0x29)
     case KTAP_ERROR_LIST: append(limit: "at most ", second, " values")
     case KTAP_ERROR_ARGUMENT: append(limit: "argument ", first, "")
+    case KTAP_ERROR_REFUSED: append(limit: "error ", second, "")
     default: break
     }
   }

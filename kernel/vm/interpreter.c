@@ -159,6 +159,7 @@ static ktap_noinline uint32_t call_library(struct ktap_exec *x, const struct kta
 		if (ktap_unlikely(code))
 			return code;
 	} else {
+		x->at = i;
 		code = x->program->home->library(x, (uint32_t)i->imm, args, i->c, &value);
 		if (info->result || code)
 			code = check_answer(x, code, &value, info->result, 0);

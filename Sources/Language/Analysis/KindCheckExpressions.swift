@@ -122,6 +122,9 @@ extension KindCheck {
       checkAggregate(function, arguments[0], whole)
       return
     }
+    if function == LibraryFunction(KTAP_LIB_SYSCTL_SET) {
+      needsProcess("sysctl.set", whole.range, "writes to a file and may sleep")
+    }
     if function == LibraryFunction(KTAP_LIB_SORT) {
       needsProcess("sort_pairs", whole.range, "copies and sorts the table, which may take long")
       require(arguments[0], .table, "'sort_pairs' takes")
@@ -129,6 +132,9 @@ extension KindCheck {
         require(arguments[1], .function, "what 'sort_pairs' compares with must be")
       }
       return
+    }
+    if function == LibraryFunction(KTAP_LIB_PRINT_FOLDED) {
+      needsProcess("print_folded", whole.range)
     }
     for (index, argument) in arguments.enumerated() {
       let wanted = function.argument(index)

@@ -118,10 +118,6 @@ final class Resolver {
           among: read.candidates + Array(functionNames.keys) + Builtins.functionNames)
         continue
       }
-      if Builtins.later.contains(variable.name) {
-        unsupported("'\(variable.name)'", at: read.range)
-        continue
-      }
       let known = globalOrder.filter { $0.isAssigned || $0.isStoredInto }.map(\.name)
       let candidates = known + read.candidates + Array(functionNames.keys) + Builtins.names
       let foreign = ForeignNames.constants[variable.name]

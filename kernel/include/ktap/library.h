@@ -115,6 +115,20 @@ enum ktap_library_flags {
 	X(PRINT_HIST, "print_hist", 0, 2, 2, KTAP_MASK_TABLE, KTAP_MASK_INT, 0,                    \
 	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \
 	X(PRINT_TABLE, "print_table", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                              \
+	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \
+	/* what changes the kernel; verifier_modify.c says what the arguments may be */            \
+	X(SET_RETVAL, "set_retval", 0, 2, 2, KTAP_MASK_EVENT, KTAP_MASK_INT, 0,                    \
+	  KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)                                              \
+	X(SYSCTL_SET, "sysctl.set", 0, 2, 2, KTAP_MASK_STR, KTAP_MASK_INT | KTAP_MASK_STR, 0,      \
+	  KTAP_LIBRARY_PROCESS | KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)                       \
+	X(SIGNAL, "signal", 0, 2, 2, KTAP_MASK_INT, KTAP_MASK_INT, 0, KTAP_LIBRARY_BOARD,          \
+	  KTAP_CAPABILITY_MODIFY)                                                                  \
+	X(PRINTK, "printk", 0, 1, 3, KTAP_MASK_INT | KTAP_MASK_STR, KTAP_MASK_INT | KTAP_MASK_STR, \
+	  KTAP_MASK_INT | KTAP_MASK_STR, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)               \
+	X(TRACING_ON, "tracing_on", 0, 0, 0, 0, 0, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)  \
+	X(TRACING_OFF, "tracing_off", 0, 0, 0, 0, 0, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)  \
+	/* a line "outer;inner count" for each entry, as tools for flame graphs read them */       \
+	X(PRINT_FOLDED, "print_folded", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                            \
 	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)
 
 enum ktap_library {
