@@ -29,12 +29,14 @@ int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
 	u32 count = t->field_count + t->element_count;
 	struct ktap_field *fields, *f;
 	u32 size = t->fields[n].element;
+	bool variable = t->fields[n].form == KTAP_FORM_ARRAY;
 
-	if (t->fields[n].form != KTAP_FORM_OTHER || !(t->fields[n].flags & KTAP_FIELD_ARRAY))
+	if (!variable &&
+	    (t->fields[n].form != KTAP_FORM_OTHER || !(t->fields[n].flags & KTAP_FIELD_ARRAY)))
 		return -EINVAL;
-	if (index == KTAP_ELEMENT_ANY)
+	if (!variable && index == KTAP_ELEMENT_ANY)
 		return n;
-	if (index >= t->fields[n].size / size)
+	if (!variable && index >= t->fields[n].size / size)
 		return -ERANGE;
 	if (count >= KTAP_MAX_OWN_FIELDS)
 		return -E2BIG;
@@ -44,10 +46,16 @@ int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
 	memcpy(fields, t->fields, count * sizeof(*fields));
 	f = &fields[count];
 	*f = t->fields[n];
-	f->offset += index * size;
-	f->size = size;
-	f->form = KTAP_FORM_INTEGER;
-	f->flags &= ~KTAP_FIELD_ARRAY;
+	if (variable) {
+		/* No entry is so long that a number given as a constant could be this one. */
+		f->index = index == KTAP_ELEMENT_ANY ? KTAP_ITEM_ANY : min(index, KTAP_ITEM_ANY - 1u);
+		f->form = KTAP_FORM_ITEM;
+	} else {
+		f->offset += index * size;
+		f->size = size;
+		f->form = KTAP_FORM_INTEGER;
+		f->flags &= ~KTAP_FIELD_ARRAY;
+	}
 	kvfree(t->fields);
 	t->fields = fields;
 	t->element_count++;
