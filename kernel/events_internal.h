@@ -96,7 +96,8 @@ enum ktap_field_form {
 	KTAP_FORM_RELATIVE, /* __rel_loc char[]: likewise, relative to the end of the word */
 	KTAP_FORM_OTHER, /* arrays, structures: shown but not read */
 	KTAP_FORM_ARRAY, /* of variable length; offset is that of its length */
-	KTAP_FORM_ITEM /* an element of such an array */
+	KTAP_FORM_ITEM, /* an element of such an array */
+	KTAP_FORM_PRINTED /* as INTEGER, but in hex or without sign: the text of it */
 };
 
 /* A field of a tracepoint, laid out. */
@@ -160,6 +161,7 @@ enum ktap_syscall_access {
 	KTAP_SYSCALL_CALL = 15, /* "#call": struct ktap_recording_call */
 	KTAP_SYSCALL_VALUE = 16, /* argument 0 by its type; further arguments follow */
 	KTAP_SYSCALL_TEXT = 32, /* argument 0 is the address of a string; further ones follow */
+	KTAP_SYSCALL_PRINTED = 48, /* argument 0 as it is printed; further ones follow */
 	KTAP_SYSCALL_BY_NUMBER = 64 /* look into by_slot */
 };
 
@@ -420,6 +422,10 @@ int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME]);
  * -EINVAL: no array; -ERANGE: it has fewer; -E2BIG: too many; -ENOMEM.
  */
 int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index);
+/* Makes a field of field n for being printed, if it needs one. Its index, or as above. */
+int ktap_printed_add(struct ktap_tracepoint *t, u32 n);
+/* How an integer is printed: an address in hex, another without sign. The integer or its text. */
+u32 ktap_print_integer(struct ktap_exec *x, u64 value, bool hex, struct ktap_value *out);
 /* Reads the element that out->bits says of a field that is an array. 0 or an error code. */
 u32 ktap_element_read(struct ktap_exec *x, const struct ktap_field *array, const void *raw,
 		      struct ktap_value *out);

@@ -134,9 +134,12 @@ extension Bundle {
     var fields: [FieldReference] = []
     for index in 0..<records.count {
       let at = records.at(index)
-      guard records.view.u16(at + 10) == 0 else { throw .reserved }
+      let flags = records.view.u16(at + 10)
+      guard flags <= UInt16(KTAP_REFERENCE_SHOWN.rawValue) else { throw .reserved }
       fields.append(
-        FieldReference(name: try text(at: at, of: .fields), mask: records.view.mask(at + 8)))
+        FieldReference(
+          name: try text(at: at, of: .fields), mask: records.view.mask(at + 8),
+          isShown: flags != 0))
     }
     return fields
   }

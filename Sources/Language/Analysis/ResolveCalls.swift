@@ -96,6 +96,7 @@ extension Resolver {
     if name == "print" {
       let values = resolveList(arguments)
       checkLength(values, "'print' takes")
+      for value in values { value.isShown = true }
       return Expr(.print(values), range)
     }
     if name == "printf" { return resolvePrintf(arguments, range) }

@@ -171,6 +171,9 @@ final class Expr {
   var flowKinds: KindMask?
   /// The value of a compound assignment to a local: the kinds that the local may have before.
   var targetKinds = KindMask.any
+  /// What `print` shows: a field of an event that nothing else wants as a number is shown as the event's
+  /// format has it.
+  var isShown = false
   /// Event fields: the kinds that the surroundings can use.
   var demand: KindMask = [.integer, .string]
   /// Calls of lhist: the buckets.
