@@ -46,19 +46,12 @@ int ktap_events_init(void)
 	if (!error)
 		error = ktap_samples_init();
 	if (error)
-		goto scratch;
-	error = ktap_bench_init();
-	if (!error)
-		return 0;
-	ktap_samples_exit();
-scratch:
-	ktap_scratch_exit();
+		ktap_scratch_exit();
 	return error;
 }
 
 void ktap_events_exit(void)
 {
-	ktap_bench_exit();
 	ktap_samples_exit();
 	ktap_tracepoints_exit();
 	ktap_scratch_exit();

@@ -10,6 +10,7 @@
 #include <ktapvm.h>
 
 struct ktap_instance;
+struct pt_regs;
 
 /* Finds the raw system-call tracepoints and builds the table of system calls. 0 or -errno. */
 int ktap_events_init(void);
@@ -71,10 +72,10 @@ unsigned int ktap_frames_above(unsigned long place, const uint64_t *frames, unsi
 
 /*
  * True for the event of a sample, whose kernel stack is that of the moment it was taken at: *count frames at
- * *frames, or, when these are NULL, what stands on the stack from *place on; 0: none.
+ * *frames, or, when these are NULL, what stands on the stack where *regs say.
  */
 bool ktap_events_sampled(const struct ktap_event *event, const uint64_t **frames,
-			 unsigned int *count, unsigned long *place);
+			 unsigned int *count, struct pt_regs **regs);
 
 /* A buffer of 4096 bytes for a handler, until it asks for another or its event is captured. */
 char *ktap_events_buffer(const struct ktap_event *event);

@@ -31,8 +31,10 @@ int ktap_library_symbol(struct ktap_instance *i, struct ktap_ioc_symbol *io);
 #define KTAP_OWN_FRAMES 32u
 #define KTAP_STACK_ROOM (KTAP_MAX_FRAMES + KTAP_OWN_FRAMES)
 
-/* The stack of the kernel from where it was at `place`, which may have been interrupted. Any context. */
-unsigned int ktap_stack_from(unsigned long place, u64 frames[KTAP_STACK_ROOM]);
+struct pt_regs;
+
+/* The kernel's stack from where the registers say that it was; their frame still stands. Any context. */
+unsigned int ktap_stack_from(struct pt_regs *regs, u64 frames[KTAP_STACK_ROOM]);
 u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result);
 u32 ktap_library_ustack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result);
 

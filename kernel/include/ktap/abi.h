@@ -158,7 +158,8 @@ enum ktap_field_flags {
 	KTAP_FIELD_STRING = 1 << 3, /* its text is among the capture's strings */
 	KTAP_FIELD_ARRAY = 1 << 4, /* size / element integers */
 	KTAP_FIELD_BOOL = 1 << 5,
-	KTAP_FIELD_LENGTH = 1 << 6 /* the bytes of an array of variable length that is left out */
+	KTAP_FIELD_LENGTH = 1 << 6, /* the bytes of an array of variable length that is left out */
+	KTAP_FIELD_SHOWN = 1 << 7 /* what it shows as may be among the capture's strings: a name, a list */
 };
 
 struct ktap_event_field {
