@@ -85,7 +85,7 @@ fi
 run --json --duration 2 profile.ktapb
 periods=$(sed -n 's/.*"periods",\([0-9]*\).*/\1/p' "$one")
 hits=$(total hits)
-[ "$periods" -gt 150 ] && [ "$hits" -ge $((cpus * (periods - 20))) ] && [ "$hits" -le $((cpus * (periods + 2))) ]
+[ "$periods" -gt 150 ] && [ "$hits" -ge $((cpus * (periods - 20))) ] && [ "$hits" -le $((cpus * (periods + 20))) ]
 result "profile-10ms on every CPU" $? "$hits of $cpus * $periods"
 adds_up "profile-10ms"
 run event.ktapb
