@@ -35,6 +35,10 @@ void ktap_events_detach(struct ktap_instance *i);
 /* Frees what attaching made. After detach; no call of ktap_events_describe() may be under way. */
 void ktap_events_free(struct ktap_instance *i);
 
+/* Writes the events of this kernel with their fields, one a line. 0 or -errno. Process context. */
+struct seq_file;
+int ktap_events_list(struct seq_file *seq);
+
 /*
  * Answers KTAP_NR_EVENT: fills io and writes the fields to the user address io->fields.
  * The caller's process context. 0, -ENOENT for an id that is no event of this program, -EFAULT.

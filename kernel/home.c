@@ -51,6 +51,7 @@ static void *ktap_home_reserve(struct ktap_exec *x, uint16_t kind, uint16_t site
 	void *payload;
 
 	if (!wait && ktap_over_rate(i)) {
+		atomic64_inc(&i->over_rate);
 		ktap_ring_lose(&i->rings);
 		return NULL;
 	}

@@ -272,6 +272,10 @@ static int check_masks(struct look *l)
 		return subset(p->fields[i->imm].mask, masks[i->a]) ?
 			       0 :
 			       refuse(l, "the field may be of a kind that the register may not");
+	case KTAP_OP_EITEM:
+		return p->fields[i->imm].mask == KTAP_MASK_INT ?
+			       0 :
+			       refuse(l, "the elements of an array are integers");
 	case KTAP_OP_EMIT:
 		return check_emit(l);
 	default:

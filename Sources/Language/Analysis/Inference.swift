@@ -179,18 +179,18 @@ final class Inference {
           assign(missing, to: target)
         }
       }
-    case .update(let target, let update, _):
-      let result: KindMask
-      switch update {
-      case .arithmetic: result = .integer
-      case .concatenate: result = .string
-      }
+    case .update(let target, let update, let value):
       switch target {
       case .variable(let variable):
-        grow(variable, result)
+        watch(variable)
+        if !variable.mask.intersection(value.targetKinds).isDisjoint(with: update.takes) {
+          grow(variable, update.result)
+        }
       case .entry(let table, let keys):
         key(table, keys)
-        store(result, nil, under: keys, of: table, at: statement.range)
+        if !stored(under: keys, of: table).isDisjoint(with: update.takes) {
+          store(update.result, nil, under: keys, of: table, at: statement.range)
+        }
       case .invalid: break
       }
     case .aggregate(let table, let keys, _):

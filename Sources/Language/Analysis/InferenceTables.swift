@@ -25,12 +25,6 @@ extension Inference {
     }
   }
 
-  /// The key when it is a name that is known.
-  private func name(_ keys: [Expr]) -> Text? {
-    guard keys.count == 1, case .string(let name) = keys[0].op else { return nil }
-    return name
-  }
-
   /// Makes all values values under keys that may be anything.
   func mix(_ shape: TableShape, at range: SourceRange) {
     if shape.isMixed { return }
@@ -52,7 +46,7 @@ extension Inference {
     let kept = mask.subtracting([.nil, .aggregate])
     // Values other than aggregates in a table of aggregates are an error, reported later.
     if !shape.value.contains(.aggregate) { grow(valueOf: shape, kept) }
-    if let name = name(keys) {
+    if let name = TableShape.name(keys) {
       flow(kept, inner, into: shape.field(name), at: range)
       if shape.root.isMixed { flow(kept, inner, into: shape.root.others, at: range) }
     } else {
@@ -70,13 +64,21 @@ extension Inference {
     if shape.value.contains(.aggregate) {
       watch(shape.others)
       set(expression, shape.value, shape.element)
-    } else if let name = name(keys) {
+    } else if let name = TableShape.name(keys) {
       flow(shape.field(name), into: expression, at: expression.range)
       if shape.root.isMixed { flow(shape.root.others, into: expression, at: expression.range) }
     } else {
       mix(shape, for: keys, at: expression.range)
       flow(shape.root.others, into: expression, at: expression.range)
     }
+  }
+
+  /// What an entry may hold before a compound assignment: it need not be there.
+  func stored(under keys: [Expr], of table: Expr) -> KindMask {
+    guard let shape = table.shape?.root else { return .any }
+    watch(shape)
+    for slot in shape.slots(under: keys) { watch(slot) }
+    return shape.stored(under: keys)
   }
 
   /// The variables of `for (k, v in pairs(t))`.

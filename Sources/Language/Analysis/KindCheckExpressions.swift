@@ -99,11 +99,11 @@ extension KindCheck {
   /// An element of a field that is an array.
   private func checkElement(_ element: Expr.ArrayElement, _ index: Expr) {
     checkEvent(element.event)
-    guard let number = element.index, (0...65535).contains(number) else {
-      error(
-        "the elements of an event's array are numbered by constants, from 0 on", at: index.range)
+    guard (0...65535).contains(element.constant ?? 0) else {
+      error("the elements of an event's array are numbered from 0 on", at: index.range)
       return
     }
+    require(index, .integer, "the number of an element is")
     checkFieldName(element.name, index.range)
   }
 
@@ -129,6 +129,7 @@ extension KindCheck {
       needsProcess("sort_pairs", whole.range, "copies and sorts the table, which may take long")
       require(arguments[0], .table, "'sort_pairs' takes")
       if arguments.count > 1 {
+        if arguments[1].mask.contains(.nil) { return }
         require(arguments[1], .function, "what 'sort_pairs' compares with must be")
       }
       return

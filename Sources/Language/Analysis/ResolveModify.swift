@@ -61,6 +61,12 @@ extension Resolver {
   /// `e.set_retval(n)`.
   func setReturnValue(_ event: Expr, _ arguments: [Expression], _ range: SourceRange) -> Expr {
     guard expect("set_retval", 1...1, arguments, range) else { return Expr(.invalid, range) }
+    if !handled.isEmpty, !handled.contains(where: { Resolver.hasResult($0.text) }) {
+      diagnostics.error(
+        "none of the events of this handler has a result to set: system calls have one in "
+          + "sys_exit_NAME, functions in %return", at: range)
+      return Expr(.invalid, range)
+    }
     let value = fixed(arguments[0], "the value that 'set_retval' takes", .integer)
     if case .integer(let number) = value.op, (-516 ... -512).contains(number) {
       diagnostics.error(
@@ -68,6 +74,17 @@ extension Resolver {
         at: value.range)
     }
     return changing(LibraryFunction(KTAP_LIB_SET_RETVAL), [value], range, event: event)
+  }
+
+  /// Whether one of the events that a specification names may have a result.
+  private static func hasResult(_ event: String) -> Bool {
+    if event.hasSuffix("%return") { return true }
+    let parts = event.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2 else { return true }
+    if parts[0] == "kretprobe" || parts[0] == "uretprobe" { return true }
+    let isGlob = parts[0].contains { "*?".contains($0) }
+    return (isGlob || parts[0] == "syscalls" || parts[0] == "raw_syscalls")
+      && !parts[1].hasPrefix("sys_enter")
   }
 
   private func changing(

@@ -67,6 +67,23 @@ final class TableShape {
     return fields[fields.count - 1]
   }
 
+  /// The key when it is a name that is known.
+  static func name(_ keys: [Expr]) -> Text? {
+    guard keys.count == 1, case .string(let name) = keys[0].op else { return nil }
+    return name
+  }
+
+  /// The places that hold what may be stored under a key.
+  func slots(under keys: [Expr]) -> [Slot] {
+    guard let name = TableShape.name(keys) else { return [others] }
+    return isMixed ? [field(name), others] : [field(name)]
+  }
+
+  /// What may be under a key, or nothing.
+  func stored(under keys: [Expr]) -> KindMask {
+    slots(under: keys).reduce(.nil) { $0.union($1.mask) }
+  }
+
   /// Notes that a key may be any name. Returns the values that have to come to `others`, which then
   /// has all that are stored later, too.
   func mix() -> [Slot] {

@@ -148,17 +148,25 @@ struct ktap_library_info {
 	uint8_t capability;
 };
 
+#define KTAP_LIBRARY_INFO(name, text, result, least, most, a0, a1, a2, flags, capability)          \
+	{ text, result, least, most, { a0, a1, a2 }, flags, capability },
+#define KTAP_LIBRARY_INFOS KTAP_LIBRARY_LIST(KTAP_LIBRARY_INFO)
+
+/* In the kernel once, in vm/infos.c; elsewhere the header stands alone. */
+#ifdef __KERNEL__
+extern const struct ktap_library_info ktap_library_infos[];
+#endif
+
 /* The description of a library function, or NULL when there is none of that number. */
 static inline const struct ktap_library_info *ktap_library_info(unsigned int id)
 {
-	static const struct ktap_library_info infos[] = {
-#define KTAP_X(name, text, result, least, most, a0, a1, a2, flags, capability)                     \
-	{ text, result, least, most, { a0, a1, a2 }, flags, capability },
-		KTAP_LIBRARY_LIST(KTAP_X)
-#undef KTAP_X
-	};
+#ifdef __KERNEL__
+	return id < KTAP_LIB_COUNT ? &ktap_library_infos[id] : NULL;
+#else
+	static const struct ktap_library_info infos[] = { KTAP_LIBRARY_INFOS };
 
 	return id < KTAP_LIB_COUNT ? &infos[id] : NULL;
+#endif
 }
 
 #endif

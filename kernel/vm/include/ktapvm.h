@@ -48,7 +48,10 @@ struct ktap_home {
 			 bool wait);
 	/* Publishes what reserve() returned. */
 	void (*commit)(struct ktap_exec *x, void *payload);
-	/* Loads field reference `field`; INT or STR as the program declared. 0 or an error code. */
+	/*
+	 * Loads field reference `field`; INT or STR as the program declared. 0 or an error code.
+	 * Of a reference "name[]", an array, it loads the element with the index that out->bits has.
+	 */
 	uint32_t (*field)(struct ktap_exec *x, const struct ktap_event *event, uint32_t field,
 			  struct ktap_value *out);
 	/*
