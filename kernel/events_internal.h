@@ -488,10 +488,9 @@ void ktap_sample_values(const struct ktap_hit *hit, u64 values[KTAP_SAMPLE_FIELD
 const char *ktap_sample_field_name(u32 n, u32 *flags);
 
 /*
- * The two kinds, events_profile.c and events_perf.c. parse reads the event's text. register makes ready, and
- * unregister ends all samples once a grace period has passed; both have a sampler on all CPUs, and CPUs that
- * come and go are told by cpu_comes and cpu_goes, on the CPU, which may sleep but not wait for CPUs.
- * 0 or -errno with the sentence.
+ * The two kinds, events_profile.c and events_perf.c. parse reads the event's text; register makes ready;
+ * cpu_comes and cpu_goes are told of CPUs, on the CPU, where they may sleep but not wait for CPUs; unregister
+ * ends all samples once a grace period has passed. 0 or -errno with the sentence.
  */
 int ktap_profile_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
 int ktap_profile_register(struct ktap_sampler *s, struct ktap_message *m);
@@ -502,7 +501,6 @@ void ktap_profile_free(struct ktap_sampler *s);
 int ktap_counter_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
 int ktap_counter_register(struct ktap_sampler *s, struct ktap_message *m);
 void ktap_counter_cpu_comes(struct ktap_sampler *s, unsigned int cpu);
-void ktap_counter_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
 void ktap_counter_unregister(struct ktap_sampler *s);
 void ktap_counter_free(struct ktap_sampler *s);
 
