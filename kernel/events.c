@@ -278,8 +278,13 @@ int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char
 	if (!e)
 		return ktap_complain(&m, -ENOMEM, "out of memory");
 	error = resolve_all(e, io, &m);
-	if (!error && ktap_filter_init(&e->filter, i))
-		error = ktap_complain(&m, -EOPNOTSUPP, "cannot follow the command's processes");
+	if (!error) {
+		error = ktap_filter_init(&e->filter, i);
+		if (error == -ESRCH)
+			ktap_complain(&m, error, "the process to be traced has ended");
+		else if (error)
+			error = ktap_complain(&m, -EOPNOTSUPP, "cannot follow the processes");
+	}
 	if (!error)
 		error = ktap_tracepoints_register(e, &m);
 	if (!error)

@@ -110,6 +110,7 @@ extension ValuePass {
     if let found = replacement, found.is(KTAP_OP_CHECK) {
       let isCostly =
         instruction.is(KTAP_OP_TGET) || instruction.is(KTAP_OP_EFIELD)
+        || instruction.is(KTAP_OP_EITEM)
         || instruction.is(KTAP_OP_GETG) || instruction.is(KTAP_OP_LIB)
       if !isCostly { replacement = nil }
     }

@@ -17,6 +17,8 @@ extension Resolver {
 
   /// Resolves the handler and the filter of events that have been checked.
   func resolveTrace(_ declaration: TraceDeclaration, of events: [ProbeSpecification]) {
+    handled = events
+    defer { handled = [] }
     let name = "trace " + (declaration.specifications.first?.text ?? "")
     let handler: FunctionUnit
     switch declaration.handler {
