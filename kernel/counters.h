@@ -73,6 +73,19 @@ static inline void ktap_count(struct ktap_level_counters *c, enum ktap_counter w
 	ktap_count_many(c, which, 1);
 }
 
+/*
+ * A hit that found its level taken: it may be inside of the owner's own counting, or come from an
+ * interrupt whose entry is not yet told apart from what it interrupts.
+ */
+static inline void ktap_count_missed(struct ktap_level_counters *c)
+{
+	unsigned long flags;
+
+	raw_local_irq_save(flags);
+	ktap_count(c, KTAP_COUNTER_MISSED);
+	raw_local_irq_restore(flags);
+}
+
 /* Reads a counter of another CPU. Not for NMI. */
 static inline u64 ktap_counter_read(const struct ktap_level_counters *c, enum ktap_counter which)
 {

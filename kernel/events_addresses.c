@@ -7,6 +7,8 @@
 
 /* The bytes that a function which calls a tracepoint's callbacks takes at most. */
 #define ITERATOR_SIZE 512u
+/* Bytes at the beginning of a function in which the tracer's call or the probe returns. */
+#define FUNCTION_ENTRY_SIZE 32u
 
 uint64_t ktap_events_address(struct ktap_exec *x, uint64_t address)
 {
@@ -42,6 +44,19 @@ char *ktap_events_buffer(const struct ktap_event *event)
 	return ktap_scratch();
 }
 
+/* The function's own frame comes first; at its return its caller's. */
+static unsigned int function_frames(const struct ktap_hit *hit, const uint64_t *frames,
+				    unsigned int count)
+{
+	unsigned int n;
+
+	for (n = 0; n < count; n++)
+		if ((frames[n] & ~1ull) == (hit->parent_ip & ~1ul) ||
+		    frames[n] - hit->ip < FUNCTION_ENTRY_SIZE)
+			return n;
+	return 0;
+}
+
 /*
  * The kernel's tracing kept where it was called from. Between there and the event's place lies at most
  * the function that calls all callbacks of the tracepoint.
@@ -57,6 +72,8 @@ unsigned int ktap_events_tracing_frames(const struct ktap_event *event, const ui
 	if (!event)
 		return 0;
 	hit = ktap_hit_of(event);
+	if (hit->class > KTAP_HIT_TRACEPOINT)
+		return function_frames(hit, frames, count);
 	if (hit->class == KTAP_HIT_TRACEPOINT) {
 		tracepoint = hit->tracepoint->call.tp;
 		/* Instructions of two bytes mark themselves in the lowest bit. */

@@ -7,7 +7,7 @@
 #include <ktap/recording.h>
 
 #include "compat/unaligned.h"
-#include "events_internal.h"
+#include "events_functions.h"
 
 /* Bytes of texts in "#call": what else is in it and a string's longest length leave so much. */
 #define CALL_TEXTS                                                                                 \
@@ -35,7 +35,12 @@ static u32 raw_length(const struct ktap_hit *hit)
 	case KTAP_HIT_RAW_ENTER:
 		return (1 + KTAP_SYSCALL_ARGUMENTS) * sizeof(u64);
 	case KTAP_HIT_RAW_EXIT:
+	case KTAP_HIT_FTRACE:
 		return 2 * sizeof(u64);
+	case KTAP_HIT_FUNCTION:
+		return 0;
+	case KTAP_HIT_FUNCTION_RETURN:
+		return sizeof(u64);
 	default:
 		return min_t(u32, hit->tracepoint->fixed_size, hit->raw_size);
 	}
@@ -100,6 +105,19 @@ static void read_tracepoint_strings(struct ktap_hit *hit)
 	}
 }
 
+/* The names of the function and its caller. */
+static void read_function_strings(struct ktap_hit *hit)
+{
+	char *scratch = ktap_scratch();
+	u32 length;
+
+	if (hit->class != KTAP_HIT_FTRACE)
+		return;
+	length = ktap_function_name(scratch, hit->ip);
+	keep_string(hit, 0, scratch, length);
+	keep_string(hit, 1, scratch + length, ktap_function_name(scratch + length, hit->parent_ip));
+}
+
 /* room: bytes that the texts of a system call may take. */
 static void measure(struct ktap_hit *hit, u32 room)
 {
@@ -108,6 +126,8 @@ static void measure(struct ktap_hit *hit, u32 room)
 	hit->string_count = 0;
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		read_tracepoint_strings(hit);
+	else if (hit->class > KTAP_HIT_TRACEPOINT)
+		read_function_strings(hit);
 	else
 		read_syscall_strings(hit, room);
 	for (n = 0; n < hit->string_count; n++) {
@@ -167,6 +187,20 @@ static void write_tracepoint(const struct ktap_hit *hit, void *to, u32 length)
 	}
 }
 
+static void write_function(const struct ktap_hit *hit, void *to)
+{
+	u64 values[2];
+
+	if (hit->class == KTAP_HIT_FUNCTION_RETURN) {
+		values[0] = ktap_function_result(hit);
+		memcpy(to, values, sizeof(u64));
+	} else if (hit->class == KTAP_HIT_FTRACE) {
+		values[0] = ktap_show(hit->events, hit->ip);
+		values[1] = ktap_show(hit->events, hit->parent_ip);
+		memcpy(to, values, sizeof(values));
+	}
+}
+
 /* The buffer may lie at any address: strings do. */
 static void write_capture(const struct ktap_hit *hit, void *buffer)
 {
@@ -178,6 +212,8 @@ static void write_capture(const struct ktap_hit *hit, void *buffer)
 	memset(to + round_down(length, 8), 0, padded(length) - round_down(length, 8));
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		write_tracepoint(hit, to, length);
+	else if (hit->class > KTAP_HIT_TRACEPOINT)
+		write_function(hit, to);
 	else
 		write_syscall(hit, to, length);
 	to += padded(length);
@@ -195,14 +231,29 @@ static void write_capture(const struct ktap_hit *hit, void *buffer)
 	}
 }
 
+/* The lower part of the event's id. */
+static u32 index_of(const struct ktap_hit *hit)
+{
+	switch (hit->class) {
+	case KTAP_HIT_ENTER:
+	case KTAP_HIT_EXIT:
+		return hit->slot;
+	case KTAP_HIT_TRACEPOINT:
+		return hit->tracepoint->index;
+	case KTAP_HIT_FUNCTION:
+	case KTAP_HIT_FUNCTION_RETURN:
+		return hit->function->index;
+	default:
+		return 0;
+	}
+}
+
 uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event, void *buffer,
 			     uint32_t size, uint32_t *id)
 {
 	struct ktap_hit *hit = ktap_hit_of(event);
 
-	*id = hit->class == KTAP_HIT_TRACEPOINT ?
-		      KTAP_EVENT_ID(hit->class, hit->tracepoint->index) :
-		      KTAP_EVENT_ID(hit->class, hit->class <= KTAP_HIT_EXIT ? hit->slot : 0);
+	*id = KTAP_EVENT_ID(hit->class, index_of(hit));
 	/* print(e, e) measures twice and then writes twice: one measure serves all. */
 	if (!hit->capture_size)
 		measure(hit, KTAP_SCRATCH);
