@@ -44,11 +44,7 @@ final class Replay {
   /// The types of a probe's events; there may be none when none of them happened.
   private func match(_ probe: ProgramSummary.Probe) throws(AttachError) -> [Int] {
     let types = recording.types.indices.filter { index in
-      let type = recording.types[index]
-      let parts = probe.event.split(
-        separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      return parts.count == 2 && Glob.matches(type.system, pattern: parts[0])
-        && Glob.matches(type.event, pattern: parts[1])
+      recording.types[index].matches(probe.event)
     }
     guard types.isEmpty, !recording.covers(probe.event) else { return types }
     var suggestion = Suggestion(for: probe.event)

@@ -98,7 +98,7 @@ extension Resolver {
       return Expr(.invalid, range)
     }
     guard let event = implicitEvent(for: name, range) else { return Expr(.invalid, range) }
-    if name == "argstr" { return event }
+    if name == "argstr" { return printed(event) }
     if name == "probename" {
       return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [event]), range)
     }
@@ -108,8 +108,20 @@ extension Resolver {
     return eventMember(event, name, range)
   }
 
+  /// The fetch arguments of the event's probe.
+  private func fetched(_ event: Expr) -> FetchedValues? {
+    guard case .variable(let variable) = event.op, variable.isEvent else { return nil }
+    return variable.owner?.fetched
+  }
+
+  /// The event as a value to be printed: with fetch arguments it is a text of these.
+  func printed(_ value: Expr) -> Expr {
+    fetched(value).map { $0.text(value, value.range) } ?? value
+  }
+
   /// A field of an event by name, with the names that stand for something else.
   func eventMember(_ event: Expr, _ name: String, _ range: SourceRange) -> Expr {
+    if let value = fetched(event)?[name] { return value.expression(event, range) }
     let field = Expr(.field(event, name), range)
     guard name == "sc_is_enter" else { return field }
     field.demand = .integer

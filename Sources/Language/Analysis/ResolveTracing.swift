@@ -2,18 +2,42 @@
 import Bytecode
 import CKtap
 
+/// An event as the bundle has it.
+struct TracedEvent {
+  let text: String
+  let range: SourceRange
+  var fetched: FetchedValues?
+}
+
 extension Resolver {
   func resolveTrace(_ declaration: TraceDeclaration, _ range: SourceRange) {
-    var events: [ProbeSpecification] = []
-    for specification in declaration.specifications where check(specification) {
-      events.append(specification)
+    // Events that fetch the same share a handler.
+    var groups: [(arguments: [String], events: [TracedEvent])] = []
+    for specification in declaration.specifications {
+      guard var event = checked(specification) else { continue }
+      let arguments = specification.fetchArguments.map(\.text)
+      if let index = groups.firstIndex(where: {
+        $0.arguments == arguments && $0.events[0].fetched?.isReturn == event.fetched?.isReturn
+      }) {
+        event.fetched?.function = nil
+        groups[index].events[0].fetched?.function = nil
+        groups[index].events.append(event)
+      } else {
+        groups.append((arguments, [event]))
+      }
     }
+    if groups.isEmpty { groups = [([], [])] }
+    for group in groups { resolveTrace(declaration, group.events) }
+  }
+
+  private func resolveTrace(_ declaration: TraceDeclaration, _ events: [TracedEvent]) {
     let name = "trace " + (declaration.specifications.first?.text ?? "")
     let handler: FunctionUnit
     switch declaration.handler {
     case .function(let function):
       handler = FunctionUnit(name: name, range: declaration.specificationRange, role: .handler)
       handler.isEventHandler = true
+      handler.fetched = events.first?.fetched
       units.append(handler)
       if function.parameters.count > 1 {
         diagnostics.error(
@@ -23,12 +47,18 @@ extension Resolver {
     case .block(let block):
       handler = FunctionUnit(name: name, range: declaration.specificationRange, role: .handler)
       handler.isEventHandler = true
+      handler.fetched = events.first?.fetched
       units.append(handler)
       within(handler) {
         handler.body = entered(block.range) { block.statements.flatMap { resolve($0) } }
       }
     case .name(let target):
       guard let function = handlerFunction(target) else { return }
+      if events.first?.fetched != nil {
+        diagnostics.error(
+          "fetch arguments need the handler in place: write { … } or function (e) { … }",
+          at: target.range)
+      }
       if declaration.filter == nil {
         handler = function
       } else {
@@ -38,7 +68,7 @@ extension Resolver {
     if let filter = declaration.filter {
       within(handler) {
         let event = Expr(.variable(eventParameter(of: handler)), filter.range)
-        traced = events
+        traced = events.map(\.text)
         handler.filter = resolve(filter, event)
       }
     }
@@ -73,7 +103,38 @@ extension Resolver {
     return nil
   }
 
-  /// Whether it names events that this version traces.
+  /// The event as the bundle has it, if it names events that this version traces.
+  private func checked(_ specification: ProbeSpecification) -> TracedEvent? {
+    let text = specification.text
+    guard FunctionProbe.isMeant(text) else {
+      return check(specification) ? TracedEvent(text: text, range: specification.range) : nil
+    }
+    let probe: FunctionProbe
+    do {
+      probe = try FunctionProbe(text)
+    } catch {
+      diagnostics.error(error.message, at: specification.range)
+      return nil
+    }
+    var values: [FetchedValue] = []
+    for (index, argument) in specification.fetchArguments.enumerated() {
+      do throws(FetchedValue.Refusal) {
+        values.append(try FetchedValue(argument.text, number: index + 1))
+      } catch {
+        diagnostics.error(error.message, at: argument.range)
+        return nil
+      }
+    }
+    var event = TracedEvent(text: probe.text, range: specification.range)
+    if !values.isEmpty {
+      event.fetched = FetchedValues(
+        values: values, function: probe.isPattern ? nil : String(probe.name),
+        isReturn: probe.isReturn)
+    }
+    return event
+  }
+
+  /// Whether it names tracepoints or system calls.
   private func check(_ specification: ProbeSpecification) -> Bool {
     let text = specification.text
     let traced = Diagnostic.Note(
@@ -91,7 +152,7 @@ extension Resolver {
       return false
     }
     let others = [
-      "probe", "kprobe", "kretprobe", "uprobe", "uretprobe", "sdt", "usdt", "perf", "hardware",
+      "uprobe", "uretprobe", "sdt", "usdt", "perf", "hardware",
       "software",
     ]
     if others.contains(String(parts[0])) || text == "ftrace:function" {
@@ -189,9 +250,9 @@ extension Resolver {
     case "COMM": return Expr(.library(LibraryFunction(KTAP_LIB_EXECNAME), []), name.range)
     case "CPU": return Expr(.library(LibraryFunction(KTAP_LIB_CPU), []), name.range)
     // Events may have a field of that name; system calls have none.
-    case "comm" where traced.allSatisfy { $0.text.contains("syscalls:") }:
+    case "comm" where traced.allSatisfy { $0.contains("syscalls:") }:
       return Expr(.library(LibraryFunction(KTAP_LIB_EXECNAME), []), name.range)
-    default: return Expr(.field(event, name.text), name.range)
+    default: return eventMember(event, name.text, name.range)
     }
   }
 

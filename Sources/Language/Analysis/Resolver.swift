@@ -39,7 +39,7 @@ final class Resolver {
   var shadows: [(name: String, range: SourceRange)] = []
   var calledFunctions: [String: SourceRange] = [:]
   /// The events of the filter being resolved.
-  var traced: [ProbeSpecification] = []
+  var traced: [String] = []
 
   init(_ source: SourceText, diagnostics: Diagnostics) {
     self.source = source
