@@ -78,6 +78,11 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 	ktap_instance_hit_at(i, function, event, ktap_level());
 }
 
+void ktap_instance_miss(struct ktap_instance *i, u64 count)
+{
+	ktap_count_missed(&this_cpu_ptr(i->counters)->level[ktap_level()], count);
+}
+
 /* In the thread of a program, which may move to another CPU meanwhile, no slot has its context. */
 bool ktap_dispatch_runs(const struct ktap_exec *x)
 {

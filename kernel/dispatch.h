@@ -69,7 +69,7 @@ out:
 	slot->busy = false;
 	return;
 missed:
-	ktap_count_missed(&c->level[level]);
+	ktap_count_missed(&c->level[level], 1);
 }
 
 #endif

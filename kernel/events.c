@@ -47,15 +47,28 @@ int ktap_events_init(void)
 	if (!error)
 		error = ktap_syscalls_init();
 	if (!error)
-		error = ktap_bench_init();
+		error = ktap_samples_init();
 	if (error)
-		ktap_scratch_exit();
+		goto scratch;
+	error = ktap_functions_init();
+	if (error)
+		goto samples;
+	error = ktap_bench_init();
+	if (!error)
+		return 0;
+	ktap_functions_exit();
+samples:
+	ktap_samples_exit();
+scratch:
+	ktap_scratch_exit();
 	return error;
 }
 
 void ktap_events_exit(void)
 {
 	ktap_bench_exit();
+	ktap_functions_exit();
+	ktap_samples_exit();
 	ktap_tracepoints_exit();
 	ktap_scratch_exit();
 }
@@ -196,6 +209,8 @@ static int resolve_probe(struct ktap_events *e, const struct ktap_probe_info *in
 	for (n = 0; n < ARRAY_SIZE(sources); n++)
 		if (sources[n]->owns(info->event.bytes))
 			return sources[n]->resolve(e, info, m);
+	if (ktap_samples_named(info->event.bytes))
+		return ktap_samples_match(e, info, m);
 	error = split(info->event.bytes, system, event, m);
 	if (error)
 		return error;
@@ -260,6 +275,7 @@ static void detach(struct ktap_events *e)
 		sources[n]->stop(e);
 	ktap_raw_unregister(e);
 	ktap_tracepoints_unregister(e);
+	ktap_samples_unregister(e);
 	ktap_filter_stop(&e->filter);
 	tracepoint_synchronize_unregister();
 }
@@ -272,6 +288,7 @@ static void free_events(struct ktap_events *e)
 		sources[n]->free(e);
 	ktap_filter_free(&e->filter);
 	ktap_tracepoints_free(e);
+	ktap_samples_free(e);
 	ktap_syscall_fields_free(e);
 	kvfree(e->syscalls);
 	kvfree(e);
@@ -298,6 +315,8 @@ int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char
 		error = ktap_raw_register(e, &m);
 	for (n = 0; n < ARRAY_SIZE(sources) && !error; n++)
 		error = sources[n]->start(e, &m);
+	if (!error)
+		error = ktap_samples_register(e, &m);
 	if (error) {
 		detach(e);
 		free_events(e);
@@ -338,7 +357,9 @@ uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, 
 
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		return ktap_tracepoint_field(x, hit, field, out);
-	if (hit->class > KTAP_HIT_TRACEPOINT)
+	if (ktap_is_function(hit))
 		return ktap_function_field(x, hit, field, out);
+	if (ktap_is_sample(hit))
+		return ktap_sample_field(x, hit, field, out);
 	return ktap_syscall_field(x, hit, field, out);
 }

@@ -62,6 +62,16 @@ unsigned long ktap_events_seen(const struct ktap_instance *i, uint64_t value);
 unsigned int ktap_events_tracing_frames(const struct ktap_event *event, const uint64_t *frames,
 					unsigned int count);
 
+/* The number of frames, at the beginning of a stack, that lie above `place`; 0 when it is not among them. */
+unsigned int ktap_frames_above(unsigned long place, const uint64_t *frames, unsigned int count);
+
+/*
+ * True for the event of a sample, whose kernel stack is that of the moment it was taken at: *count frames at
+ * *frames, or, when these are NULL, what stands on the stack from *place on; 0: none.
+ */
+bool ktap_events_sampled(const struct ktap_event *event, const uint64_t **frames,
+			 unsigned int *count, unsigned long *place);
+
 /* A buffer of 4096 bytes for a handler, until it asks for another or its event is captured. */
 char *ktap_events_buffer(const struct ktap_event *event);
 

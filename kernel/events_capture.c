@@ -41,6 +41,9 @@ static u32 raw_length(const struct ktap_hit *hit)
 		return 0;
 	case KTAP_HIT_FUNCTION_RETURN:
 		return sizeof(u64);
+	case KTAP_HIT_PERF:
+	case KTAP_HIT_PROFILE:
+		return KTAP_SAMPLE_FIELDS * sizeof(u64);
 	default:
 		return min_t(u32, hit->tracepoint->fixed_size, hit->raw_size);
 	}
@@ -63,7 +66,7 @@ static void read_syscall_strings(struct ktap_hit *hit, u32 room)
 	long length;
 	u32 n;
 
-	if (hit->class != KTAP_HIT_ENTER || !call)
+	if (!call)
 		return;
 	ktap_syscall_arguments(hit, arguments);
 	for (n = 0; n < call->argument_count; n++) {
@@ -126,9 +129,9 @@ static void measure(struct ktap_hit *hit, u32 room)
 	hit->string_count = 0;
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		read_tracepoint_strings(hit);
-	else if (hit->class > KTAP_HIT_TRACEPOINT)
+	else if (ktap_is_function(hit))
 		read_function_strings(hit);
-	else
+	else if (hit->class == KTAP_HIT_ENTER)
 		read_syscall_strings(hit, room);
 	for (n = 0; n < hit->string_count; n++) {
 		size += sizeof(struct ktap_capture_string);
@@ -212,8 +215,10 @@ static void write_capture(const struct ktap_hit *hit, void *buffer)
 	memset(to + round_down(length, 8), 0, padded(length) - round_down(length, 8));
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		write_tracepoint(hit, to, length);
-	else if (hit->class > KTAP_HIT_TRACEPOINT)
+	else if (ktap_is_function(hit))
 		write_function(hit, to);
+	else if (ktap_is_sample(hit))
+		ktap_sample_values(hit, to);
 	else
 		write_syscall(hit, to, length);
 	to += padded(length);
@@ -231,21 +236,19 @@ static void write_capture(const struct ktap_hit *hit, void *buffer)
 	}
 }
 
-/* The lower part of the event's id. */
-static u32 index_of(const struct ktap_hit *hit)
+static u32 event_id(const struct ktap_hit *hit)
 {
-	switch (hit->class) {
-	case KTAP_HIT_ENTER:
-	case KTAP_HIT_EXIT:
-		return hit->slot;
-	case KTAP_HIT_TRACEPOINT:
-		return hit->tracepoint->index;
-	case KTAP_HIT_FUNCTION:
-	case KTAP_HIT_FUNCTION_RETURN:
-		return hit->function->index;
-	default:
-		return 0;
-	}
+	u32 index = 0;
+
+	if (hit->class == KTAP_HIT_TRACEPOINT)
+		index = hit->tracepoint->index;
+	else if (ktap_is_sample(hit))
+		index = hit->sampler->index;
+	else if (ktap_is_function(hit))
+		index = hit->function ? hit->function->index : 0;
+	else if (hit->class <= KTAP_HIT_EXIT)
+		index = hit->slot;
+	return KTAP_EVENT_ID(hit->class, index);
 }
 
 uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event, void *buffer,
@@ -253,7 +256,7 @@ uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event
 {
 	struct ktap_hit *hit = ktap_hit_of(event);
 
-	*id = KTAP_EVENT_ID(hit->class, index_of(hit));
+	*id = event_id(hit);
 	/* print(e, e) measures twice and then writes twice: one measure serves all. */
 	if (!hit->capture_size)
 		measure(hit, KTAP_SCRATCH);

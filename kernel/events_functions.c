@@ -7,6 +7,7 @@
 #include <linux/hash.h>
 #include <linux/kallsyms.h>
 #include <linux/log2.h>
+#include <linux/module.h>
 
 #include "events_functions.h"
 
@@ -34,8 +35,10 @@ static struct ktap_functions *functions_of(struct ktap_events *e)
 {
 	if (!e->functions) {
 		e->functions = kvzalloc(sizeof(*e->functions), GFP_KERNEL);
-		if (e->functions)
+		if (e->functions) {
 			e->functions->events = e;
+			INIT_LIST_HEAD(&e->functions->node);
+		}
 	}
 	return e->functions;
 }
@@ -248,6 +251,48 @@ static int resolve(struct ktap_events *e, const struct ktap_probe_info *info,
 								  resolve_probe(e, info, m);
 }
 
+/*
+ * When a module goes, the kernel takes its functions out of the tracer and its kprobes. What comes to their addresses
+ * later is no event of ours.
+ */
+static LIST_HEAD(attached);
+static DEFINE_MUTEX(attached_lock);
+
+static int on_module(struct notifier_block *block, unsigned long what, void *data)
+{
+	const struct module *module = data;
+	struct ktap_functions *f;
+	u32 n, gone;
+
+	if (what != MODULE_STATE_GOING)
+		return NOTIFY_DONE;
+	mutex_lock(&attached_lock);
+	list_for_each_entry(f, &attached, node) {
+		for (n = gone = 0; n < f->count; n++)
+			if (!f->list[n]->gone && within_module(f->list[n]->address, module)) {
+				WRITE_ONCE(f->list[n]->gone, true);
+				gone++;
+			}
+		if (gone)
+			pr_notice("ktapvm: %s: module %s is unloaded, and the probes of %u of its functions end\n",
+				  f->events->instance->info->name.bytes, module->name, gone);
+	}
+	mutex_unlock(&attached_lock);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block module_block = { .notifier_call = on_module };
+
+int ktap_functions_init(void)
+{
+	return register_module_notifier(&module_block);
+}
+
+void ktap_functions_exit(void)
+{
+	unregister_module_notifier(&module_block);
+}
+
 static u32 count_sites(const struct ktap_functions *f)
 {
 	u32 count = 0, n;
@@ -342,6 +387,9 @@ static int start(struct ktap_events *e, struct ktap_message *m)
 
 	if (!f)
 		return 0;
+	mutex_lock(&attached_lock);
+	list_add(&f->node, &attached);
+	mutex_unlock(&attached_lock);
 	sites = count_sites(f);
 	if (sites) {
 		error = start_tracing(f, sites);
@@ -422,6 +470,9 @@ static void free_all(struct ktap_events *e)
 
 	if (!f)
 		return;
+	mutex_lock(&attached_lock);
+	list_del(&f->node);
+	mutex_unlock(&attached_lock);
 	for (n = 0; n < f->tracer_count; n++) {
 		ftrace_free_filter(&f->tracers[n]->ops);
 		kfree(f->tracers[n]);

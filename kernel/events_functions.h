@@ -54,10 +54,12 @@ enum ktap_function_access {
 	KTAP_FUNCTION_RESULT,
 	KTAP_FUNCTION_IP,
 	KTAP_FUNCTION_PARENT_IP,
-	KTAP_FUNCTION_IP_NAME,
-	KTAP_FUNCTION_PARENT_NAME,
 	KTAP_FUNCTION_PID,
 	KTAP_FUNCTION_COUNT,
+	KTAP_FUNCTION_TEXT, /* what follows is text */
+	KTAP_FUNCTION_IP_NAME = KTAP_FUNCTION_TEXT,
+	KTAP_FUNCTION_PARENT_NAME,
+	KTAP_FUNCTION_REGISTERS,
 	KTAP_FUNCTION_CALL /* "#call" */
 };
 
@@ -69,6 +71,7 @@ struct ktap_function_field {
 /* Everything of an instance's functions: ktap_events.functions. */
 struct ktap_functions {
 	struct ktap_events *events;
+	struct list_head node; /* all that are attached */
 	struct ktap_function **list;
 	u32 count;
 	struct ktap_function_field *fields; /* by field reference */

@@ -128,6 +128,8 @@ static int find(const char *name, bool entry, bool returns, bool text,
 		f->access = KTAP_FUNCTION_PID;
 	} else if (!strcmp(name, "fieldnum")) {
 		f->access = KTAP_FUNCTION_COUNT;
+	} else if (!strcmp(name, "regstr")) {
+		f->access = KTAP_FUNCTION_REGISTERS;
 	} else if (!strcmp(name, KTAP_FIELD_CALL)) {
 		f->access = KTAP_FUNCTION_CALL;
 	}
@@ -150,6 +152,7 @@ static void note_needs(struct ktap_functions *f, const struct ktap_function_fiel
 	case KTAP_FUNCTION_STACK_WORD:
 	case KTAP_FUNCTION_STACK:
 	case KTAP_FUNCTION_REGISTER:
+	case KTAP_FUNCTION_REGISTERS:
 		break;
 	default:
 		return;
@@ -186,12 +189,13 @@ int ktap_function_fields_resolve(struct ktap_events *e, const struct ktap_probe_
 					     "event '%s' has no field '%s': a function has $arg1 .. $arg%u, $retval, %%register, ip, parent_ip",
 					     info->event.bytes, field->name.bytes,
 					     KTAP_FUNCTION_ARGUMENTS);
-		if (text && f->fields[n].access != KTAP_FUNCTION_CALL &&
-		    f->fields[n].access != KTAP_FUNCTION_IP_NAME &&
-		    f->fields[n].access != KTAP_FUNCTION_PARENT_NAME)
+		if (!(field->mask & (f->fields[n].access >= KTAP_FUNCTION_TEXT ? KTAP_MASK_STR :
+									 KTAP_MASK_INT)))
 			return ktap_complain(m, -EINVAL,
-					     "field '%s' of '%s' is an integer, but the script uses it as a string",
-					     field->name.bytes, info->event.bytes);
+					     "field '%s' of '%s' is %s, but the script uses it as %s",
+					     field->name.bytes, info->event.bytes,
+					     text ? "an integer" : "a string",
+					     text ? "a string" : "an integer");
 		note_needs(f, &f->fields[n], returns);
 	}
 	return 0;
@@ -255,6 +259,30 @@ static u32 name_of(struct ktap_exec *x, struct ktap_hit *hit, unsigned long addr
 	return ktap_make_string(x, text, ktap_function_name(text, address), out);
 }
 
+/* "ax: 0x1 bx: 0x2", as many as fit. */
+static u32 registers_of(struct ktap_exec *x, struct ktap_hit *hit, struct ktap_value *out)
+{
+	const size_t size = min(hit->events->string_limit + 1, KTAP_SCRATCH);
+	char *text = ktap_scratch();
+	size_t length = 0;
+	u32 n, number;
+
+	hit->capture_size = 0;
+	for (n = 0; n < ARRAY_SIZE(registers); n++)
+		for (number = 0; number < (n ? 1 : max(KTAP_REGISTERS_NUMBERED, 1)); number++) {
+			length += scnprintf(text + length, size - length, "%s%s",
+					    length ? " " : "", registers[n].name);
+			if (!n && KTAP_REGISTERS_NUMBERED)
+				length += scnprintf(text + length, size - length, "%u", number);
+			length += scnprintf(text + length, size - length, ": 0x%llx",
+					    ktap_function_show(hit->events,
+							       ktap_register(hit->regs,
+									     registers[n].offset +
+										     number * sizeof(long))));
+		}
+	return ktap_make_string(x, text, length, out);
+}
+
 static u32 call(struct ktap_exec *x, const struct ktap_hit *hit, struct ktap_value *out)
 {
 	struct ktap_recording_call call = {};
@@ -310,6 +338,8 @@ u32 ktap_function_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 	case KTAP_FUNCTION_COUNT:
 		value = 0;
 		break;
+	case KTAP_FUNCTION_REGISTERS:
+		return registers_of(x, hit, out);
 	case KTAP_FUNCTION_CALL:
 		return call(x, hit, out);
 	default:

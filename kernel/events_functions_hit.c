@@ -32,7 +32,7 @@ static __always_inline void deliver(struct ktap_hit *hit, const u32 *handlers, u
 		if (likely(rcu_is_watching()))
 			ktap_instance_hit(i, handlers[n], &hit->event);
 		else
-			ktap_count_missed(&this_cpu_ptr(i->counters)->level[ktap_level()]);
+			ktap_instance_miss(i, 1);
 	}
 }
 
@@ -66,7 +66,7 @@ void ktap_function_entered(unsigned long ip, unsigned long parent_ip, struct ftr
 		hit.regs = ktap_ftrace_pt_regs(regs);
 		hit.ip = ip;
 		hit.parent_ip = parent_ip;
-		if (likely(hit.function))
+		if (likely(hit.function && !READ_ONCE(hit.function->gone)))
 			deliver(&hit, hit.function->handlers, hit.function->handler_count);
 	}
 	preempt_enable_notrace();

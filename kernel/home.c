@@ -291,6 +291,8 @@ const struct ktap_home ktap_kernel_home = {
 	.library = ktap_home_library,
 	.stopping = ktap_home_stopping,
 	.retired = ktap_home_retired,
+	/* Probes run with preemption off. Expedited, as for the worker of the instance. */
+	.settle = synchronize_rcu_expedited,
 	.sha256 = ktap_home_sha256,
 	.seed = ktap_home_seed,
 	.address = ktap_events_address,

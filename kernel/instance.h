@@ -115,6 +115,9 @@ static inline bool ktap_instance_live(const struct ktap_instance *i)
  */
 void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event *event);
 
+/* Counts hits that no handler can have. As above. */
+void ktap_instance_miss(struct ktap_instance *i, u64 count);
+
 /*
  * Asks the program to stop. Any context but NMI. KTAP_STOP_GRACEFUL lets trace_end run.
  */

@@ -29,6 +29,13 @@ u32 ktap_library_usym(struct ktap_exec *x, u64 address, struct ktap_value *resul
 int ktap_library_symbol(struct ktap_instance *i, struct ktap_ioc_symbol *io);
 
 /* library_stack.c */
+
+/* Room for the frames of this module and of the way to it, which the script does not see. */
+#define KTAP_OWN_FRAMES 32u
+#define KTAP_STACK_ROOM (KTAP_MAX_FRAMES + KTAP_OWN_FRAMES)
+
+/* The stack of the kernel from where it was at `place`, which may have been interrupted. Any context. */
+unsigned int ktap_stack_from(unsigned long place, u64 frames[KTAP_STACK_ROOM]);
 u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result);
 u32 ktap_library_ustack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result);
 

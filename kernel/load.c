@@ -14,12 +14,12 @@
 #include <linux/pid.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
-#include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+#include "compat/lockdown.h"
 #include "instance.h"
 #include "module.h"
 

@@ -13,6 +13,7 @@ bool ktap_enforce;
 bool ktap_allow_modify;
 unsigned long ktap_max_memory = 128ul << 20;
 unsigned int ktap_max_programs = 32;
+unsigned int ktap_sample_min_us = 100;
 unsigned long ktap_share_ns;
 unsigned long ktap_burst_ns;
 static unsigned int ktap_cpu_share = 10;
@@ -74,6 +75,10 @@ MODULE_PARM_DESC(max_memory,
 
 module_param_named(max_programs, ktap_max_programs, uint, 0644);
 MODULE_PARM_DESC(max_programs, "programs that one user may have loaded (default: 32)");
+
+module_param_named(sample_min_us, ktap_sample_min_us, uint, 0644);
+MODULE_PARM_DESC(sample_min_us,
+		 "shortest period of profile-N and of the clocks of perf, in microseconds (default: 100)");
 
 static int __init ktap_init(void)
 {

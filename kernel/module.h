@@ -18,6 +18,7 @@ extern bool ktap_enforce;
 extern bool ktap_allow_modify;
 extern unsigned long ktap_max_memory;
 extern unsigned int ktap_max_programs;
+extern unsigned int ktap_sample_min_us; /* shortest period of what is sampled by a clock */
 /* ns of a CPU that a program may use in KTAP_SHARE_WINDOW on average; ULONG_MAX: no bound. */
 extern unsigned long ktap_share_ns;
 /* ns that it may use at once after it was idle: the share of KTAP_SHARE_BURST windows. */

@@ -65,10 +65,10 @@ public struct EventType: Equatable, Sendable {
     let parts = event.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let wanted = specification.split(
       separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, wanted.count == 2, Glob.matches(parts[1], pattern: wanted[1]) else {
-      return false
-    }
+    guard parts.count == 2, wanted.count == 2 else { return false }
+    // What the filter behind the name lets in.
     if parts[0] == "ftrace" { return wanted[0] == "ftrace" }
+    guard Glob.matches(parts[1], pattern: wanted[1]) else { return false }
     guard parts[0] == "probe" else { return Glob.matches(parts[0], pattern: wanted[0]) }
     return wanted[0] == "probe" && parts[1].hasSuffix("%return") == wanted[1].hasSuffix("%return")
       && parts[1].contains("+") == wanted[1].contains("+")

@@ -15,6 +15,8 @@ final class Replay {
   let recording: Recording
   /// Functions to run, in the order of the script, by type of event.
   private(set) var handlers: [[UInt32]]
+  /// Of handlers of ftrace:function: for which functions they are, unless for all.
+  private var filters: [UInt32: [FunctionFilter]] = [:]
   /// How a field reference of the program is read, by type of event.
   private var accesses: [[FieldAccess]]
 
@@ -32,11 +34,24 @@ final class Replay {
       for type in matched where !handlers[type].contains(probe.function) {
         handlers[type].append(probe.function)
       }
+      if let filter = FunctionFilter(probe.event) { filters[probe.function, default: []].append(filter) }
       for (index, field) in fields.enumerated()
       where ktap_program_uses_field(program.handle, probe.function, UInt32(index)) {
         try resolve(field, index, probe, matched)
       }
     }
+  }
+
+  /// Whether a handler is for this function of ftrace:function.
+  func passes(_ function: UInt32, _ hit: Hit) -> Bool {
+    guard let filters = filters[function], hit.type.fullName == "ftrace:function" else {
+      return true
+    }
+    let name = recording.bytes.withUnsafeBytes { bytes in
+      guard case .text(let range) = hit.value(.text(0), bytes, limit: .max) else { return "" }
+      return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    }
+    return filters.contains { $0.passes(name) }
   }
 
   func access(type: Int, field: UInt32) -> FieldAccess { accesses[type][Int(field)] }

@@ -119,7 +119,6 @@ struct ktap_exec {
 	uint32_t depth;
 	uint32_t arena_used;
 	uint32_t fresh; /* first of the tables and closures made in this run, a cell index */
-	uint32_t made; /* of them since the last ktap_collect() */
 	uint64_t *registers;
 	uint8_t *kinds;
 	/*
@@ -140,6 +139,7 @@ struct ktap_exec {
 	bool placed; /* the error says where it happened */
 	uint32_t floor; /* depth of a function that a library function called; 0: none is at work */
 	uint32_t top; /* during a library function of the machine: registers in use */
+	uint64_t pinned; /* a table that a library function holds while it calls one of the script */
 	/* what calls.c answers: the function to go on with, and its first register */
 	const struct ktap_function *callee;
 	uint32_t base;

@@ -281,7 +281,7 @@ static ktap_noinline uint32_t next_entry(struct ktap_exec *x, const struct ktap_
 /* Before an instruction that makes a table or closure. */
 #define COLLECT()                                                                                  \
 	do {                                                                                       \
-		if (ktap_unlikely(x->made >= KTAP_COLLECT_AFTER))                                  \
+		if (x->level == KTAP_EXEC_MAIN)                                                    \
 			CHECKED(ktap_collect(x, (uint32_t)(regs - x->registers) + f->register_count)); \
 	} while (0)
 
@@ -317,7 +317,6 @@ static ktap_always_inline void begin_run(struct ktap_exec *x, struct ktap_progra
 	x->frames[0].extra = 0;
 	x->list_count = 0;
 	x->fresh = 0;
-	x->made = 0;
 	ktap_poison(x->arena, x->arena_used);
 	x->arena_used = 0;
 	if (ktap_likely(x->level == KTAP_EXEC_PROBE)) {
@@ -674,6 +673,13 @@ op_EMIT:
 	DISPATCH();
 
 out:
+	if (code == KTAP_ERROR_MEMORY) {
+		code = ktap_recover(x, i->op, (uint32_t)(regs - x->registers) + f->register_count);
+		if (!code) {
+			pc = i;
+			DISPATCH();
+		}
+	}
 	/* An error in a function that a library function called has its place already. */
 	if (code != KTAP_STOPPED && !x->placed) {
 		uint32_t at = (uint32_t)(i - p->code);

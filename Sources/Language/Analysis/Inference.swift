@@ -179,7 +179,7 @@ final class Inference {
       if table.mask.contains(.table) { read(table, keys, into: expression) }
     case .member(let base, let name):
       if base.mask.contains(.event) {
-        let isFlag = name.text == "sc_is_enter"
+        let isFlag = Builtins.isFlag(name.text)
         set(expression, isFlag ? .boolean : fieldMask(name.text, expression.demand))
       } else if base.mask.contains(.table) {
         let part = Expr(.string(Text(name.text)), name.range)

@@ -123,7 +123,7 @@ extension Resolver {
   func eventMember(_ event: Expr, _ name: String, _ range: SourceRange) -> Expr {
     if let value = fetched(event)?[name] { return value.expression(event, range) }
     let field = Expr(.field(event, name), range)
-    guard name == "sc_is_enter" else { return field }
+    guard Builtins.isFlag(name) else { return field }
     field.demand = .integer
     return Expr(.compare(.notEqual, field, Expr(.integer(0), range)), range)
   }
@@ -172,8 +172,9 @@ extension Resolver {
     switch name.text {
     case "name": return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [event]), range)
     case "regstr":
-      unsupported("e.regstr", at: name.range)
-      return Expr(.invalid, range)
+      let text = Expr(.field(event, "regstr"), range)
+      text.demand = .string
+      return text
     case "field", "tostring", "set_retval":
       diagnostics.error("'\(name.text)' is called: e.\(name.text)(…)", at: name.range)
       return Expr(.invalid, range)

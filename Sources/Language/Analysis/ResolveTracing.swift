@@ -27,10 +27,40 @@ extension Resolver {
       }
     }
     if groups.isEmpty { groups = [([], [])] }
-    for group in groups { resolveTrace(declaration, group.events) }
+    for group in groups {
+      if group.events.contains(where: { $0.text == FunctionTracing.event }) {
+        resolveTracing(declaration, group.events)
+      } else {
+        resolveTrace(declaration, of: group.events)
+      }
+    }
   }
 
-  private func resolveTrace(_ declaration: TraceDeclaration, _ events: [TracedEvent]) {
+  /// Traces functions by the conditions on their names.
+  private func resolveTracing(_ declaration: TraceDeclaration, _ events: [TracedEvent]) {
+    guard events.count == 1 || declaration.filter == nil else {
+      diagnostics.error(
+        "ftrace:function with a filter stands alone: its filter says which functions are traced",
+        at: declaration.specificationRange)
+      return
+    }
+    do throws(FunctionTracing.Refusal) {
+      let tracing = try FunctionTracing(declaration.filter)
+      let rest = TraceDeclaration(
+        specifications: declaration.specifications, filter: tracing.rest,
+        handler: declaration.handler, specificationRange: declaration.specificationRange)
+      let traced = events.map { event in
+        event.text == FunctionTracing.event
+          ? TracedEvent(text: tracing.text, range: event.range) : event
+      }
+      resolveTrace(rest, of: traced)
+    } catch {
+      diagnostics.error(error.message, at: error.range)
+    }
+  }
+
+  /// Resolves the handler and the filter of events that have been checked.
+  func resolveTrace(_ declaration: TraceDeclaration, of events: [TracedEvent]) {
     let name = "trace " + (declaration.specifications.first?.text ?? "")
     let handler: FunctionUnit
     switch declaration.handler {
@@ -106,6 +136,7 @@ extension Resolver {
   /// The event as the bundle has it, if it names events that this version traces.
   private func checked(_ specification: ProbeSpecification) -> TracedEvent? {
     let text = specification.text
+    if let counter = Counter.Spelling(text) { return resolve(counter, specification) }
     guard FunctionProbe.isMeant(text) else {
       return check(specification) ? TracedEvent(text: text, range: specification.range) : nil
     }
@@ -139,7 +170,8 @@ extension Resolver {
     let text = specification.text
     let traced = Diagnostic.Note(
       "this version traces tracepoints and system calls (SYSTEM:EVENT, such as sched:sched_switch, "
-        + "syscalls:sys_enter_openat, syscalls:*), and has tick-N and trace_end")
+        + "syscalls:sys_enter_openat, syscalls:*) and counters (perf:page-faults@1), and has tick-N, "
+        + "profile-N and trace_end")
     if let fetched = specification.fetchArguments.first {
       diagnostics.error("tracepoints take no fetch arguments", at: fetched.range, notes: [traced])
       return false
@@ -152,10 +184,9 @@ extension Resolver {
       return false
     }
     let others = [
-      "uprobe", "uretprobe", "sdt", "usdt", "perf", "hardware",
-      "software",
+      "uprobe", "uretprobe", "sdt", "usdt",
     ]
-    if others.contains(String(parts[0])) || text == "ftrace:function" {
+    if others.contains(String(parts[0])) {
       diagnostics.error("'\(text)' cannot be traced", at: specification.range, notes: [traced])
       return false
     }
@@ -252,7 +283,14 @@ extension Resolver {
     // Events may have a field of that name; system calls have none.
     case "comm" where traced.allSatisfy { $0.contains("syscalls:") }:
       return Expr(.library(LibraryFunction(KTAP_LIB_EXECNAME), []), name.range)
-    default: return eventMember(event, name.text, name.range)
+    default:
+      // Of functions, arguments by their numbers: no field has such a name.
+      if name.text.hasPrefix("arg"), let number = Int(name.text.dropFirst(3)),
+        traced.allSatisfy({ $0.hasPrefix("probe:") })
+      {
+        return Expr(.field(event, "#\(number)"), name.range)
+      }
+      return eventMember(event, name.text, name.range)
     }
   }
 
@@ -260,8 +298,7 @@ extension Resolver {
 
   func resolveTimer(_ timer: TimerDeclaration) {
     if timer.isProfile {
-      unsupported(
-        "profile-N", at: timer.range, instead: "tick-N runs at the same interval, on one CPU")
+      resolveProfile(profileEvent(nanoseconds: timer.nanoseconds), timer.handler, timer.range)
       return
     }
     resolvePlainHandler(

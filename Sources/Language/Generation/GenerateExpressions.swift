@@ -124,10 +124,10 @@ extension FunctionGenerator {
     case "name":
       code.emit(
         KTAP_OP_LIB, a: dest, b: event, c: 1, imm: Int32(KTAP_LIB_PROBENAME.rawValue))
-    case "sc_is_enter":
+    case let flagged where Builtins.isFlag(flagged):
       let flag = temporary(.integer)
       code.emit(
-        KTAP_OP_EFIELD, a: flag, b: event, imm: program.field("sc_is_enter", .integer))
+        KTAP_OP_EFIELD, a: flag, b: event, imm: program.field(flagged, .integer))
       let zero = temporary(.integer)
       load(0, into: zero)
       typed(dest, .boolean) { code.emit(KTAP_OP_NE, a: $0, b: flag, c: zero) }

@@ -68,6 +68,11 @@ struct ktap_home {
 	 * execution now under way has ended. May be called in any context.
 	 */
 	void (*retired)(struct ktap_program *program);
+	/*
+	 * Waits until all executions in probes that are now under way have ended. Called in process
+	 * context, by a run whose memory is short. NULL: none is under way then.
+	 */
+	void (*settle)(void);
 	/* SHA-256 of data into digest. Called once from ktap_program_load(). NULL: not checked (fuzzers). */
 	int (*sha256)(const void *data, size_t length, uint8_t digest[32]);
 	/* A random seed for the hashes of this program's tables. */
