@@ -51,19 +51,19 @@ static void free_function(struct ktap_function *function)
 	kfree(function);
 }
 
-/* Adds a handler to one that may be attached to already: one that several probes name runs once. */
-static int add_handler(struct ktap_function *function, u32 handler)
+/* Adds a handler to what may be attached to already: one that several probes name runs once. */
+static int add_handler(u32 **handlers, u32 *count, u32 handler)
 {
-	u32 *handlers, n;
+	u32 *more, n;
 
-	for (n = 0; n < function->handler_count; n++)
-		if (function->handlers[n] == handler)
+	for (n = 0; n < *count; n++)
+		if ((*handlers)[n] == handler)
 			return 0;
-	handlers = krealloc(function->handlers, (n + 1) * sizeof(u32), GFP_KERNEL);
-	if (!handlers)
+	more = krealloc(*handlers, (n + 1) * sizeof(u32), GFP_KERNEL);
+	if (!more)
 		return -ENOMEM;
-	function->handlers = handlers;
-	handlers[function->handler_count++] = handler;
+	*handlers = more;
+	more[(*count)++] = handler;
 	return 0;
 }
 
@@ -85,7 +85,7 @@ static int add_function(struct place *p, unsigned long address, const char *name
 
 	for (n = 0; n < f->count; n++)
 		if (f->list[n]->address == address + p->offset && f->list[n]->returns == p->returns)
-			return add_handler(f->list[n], p->handler);
+			return add_handler(&f->list[n]->handlers, &f->list[n]->handler_count, p->handler);
 	if (f->count >= U16_MAX)
 		return -E2BIG;
 	if (!f->count || is_power_of_2(f->count)) {
@@ -109,7 +109,8 @@ static int add_function(struct place *p, unsigned long address, const char *name
 		function->site = ktap_function_site(address);
 	function->name = p->offset ? kasprintf(GFP_KERNEL, "%s+0x%lx", name, p->offset) :
 				     kstrdup(name, GFP_KERNEL);
-	if (!function->name || add_handler(function, p->handler)) {
+	if (!function->name ||
+	    add_handler(&function->handlers, &function->handler_count, p->handler)) {
 		free_function(function);
 		return -ENOMEM;
 	}
@@ -212,29 +213,43 @@ static int resolve_probe(struct ktap_events *e, const struct ktap_probe_info *in
 	return error ?: count;
 }
 
-static int resolve_tracer(struct ktap_events *e, const struct ktap_probe_info *info,
-			  struct ktap_message *m)
+static struct ktap_tracer *tracer_of(struct ktap_events *e, const char *filter)
 {
 	struct ktap_functions *f = e->functions;
 	struct ktap_tracer *t, **tracers;
-	const char *filter = info->event.bytes + strlen(tracer_prefix);
-	int error, count = 1;
+	u32 n;
 
-	if (!KTAP_HAS_FTRACE)
-		return ktap_complain(m, -EOPNOTSUPP, "this kernel has no function tracer");
+	for (n = 0; n < f->tracer_count; n++)
+		if (!strcmp(f->tracers[n]->filter, filter))
+			return f->tracers[n];
 	t = kzalloc(sizeof(*t), GFP_KERNEL);
-	tracers = krealloc(f->tracers, (f->tracer_count + 1) * sizeof(*tracers), GFP_KERNEL);
+	tracers = krealloc(f->tracers, (n + 1) * sizeof(*tracers), GFP_KERNEL);
 	if (tracers)
 		f->tracers = tracers;
 	if (!t || !tracers) {
 		kfree(t);
-		return ktap_complain(m, -ENOMEM, "out of memory");
+		return NULL;
 	}
 	f->tracers[f->tracer_count++] = t;
 	t->events = e;
-	t->handler = info->function;
+	t->filter = filter;
 	t->ops.func = ktap_function_traced;
-	if (filter[0])
+	return t;
+}
+
+static int resolve_tracer(struct ktap_events *e, const struct ktap_probe_info *info,
+			  struct ktap_message *m)
+{
+	const char *filter = info->event.bytes + strlen(tracer_prefix);
+	struct ktap_tracer *t;
+	int error, count = 1;
+
+	if (!KTAP_HAS_FTRACE)
+		return ktap_complain(m, -EOPNOTSUPP, "this kernel has no function tracer");
+	t = tracer_of(e, filter);
+	if (!t || add_handler(&t->handlers, &t->handler_count, info->function))
+		return ktap_complain(m, -ENOMEM, "out of memory");
+	if (filter[0] && t->handler_count == 1)
 		count = ktap_tracer_filter(t, filter, m);
 	if (count < 0)
 		return count;
@@ -475,6 +490,7 @@ static void free_all(struct ktap_events *e)
 	mutex_unlock(&attached_lock);
 	for (n = 0; n < f->tracer_count; n++) {
 		ftrace_free_filter(&f->tracers[n]->ops);
+		kfree(f->tracers[n]->handlers);
 		kfree(f->tracers[n]);
 	}
 	ftrace_free_filter(&f->ops);

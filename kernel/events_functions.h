@@ -35,11 +35,13 @@ struct ktap_function_probe {
 	bool registered;
 };
 
-/* A handler of ftrace:function: its own filter in the tracer. */
+/* ftrace:function with one filter. */
 struct ktap_tracer {
 	struct ftrace_ops ops;
 	struct ktap_events *events;
-	u32 handler;
+	const char *filter; /* in the bundle */
+	u32 *handlers;
+	u32 handler_count;
 	bool registered;
 };
 

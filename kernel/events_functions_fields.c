@@ -157,7 +157,8 @@ static void note_needs(struct ktap_functions *f, const struct ktap_function_fiel
 	default:
 		return;
 	}
-	f->registers = true;
+	if (!arguments || arguments > KTAP_FTRACE_ARGUMENTS)
+		f->registers = true;
 	if (returns)
 		f->arguments = max(f->arguments, arguments);
 }

@@ -89,7 +89,7 @@ void ktap_function_traced(unsigned long ip, unsigned long parent_ip, struct ftra
 		hit.regs = ktap_ftrace_pt_regs(regs);
 		hit.ip = ip;
 		hit.parent_ip = parent_ip;
-		deliver(&hit, &t->handler, 1);
+		deliver(&hit, t->handlers, t->handler_count);
 	}
 	preempt_enable_notrace();
 }

@@ -13,10 +13,18 @@
 #define KTAP_HAS_FTRACE 0
 #endif
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+/* Arguments that the tracer gives without being asked for all registers. */
+#if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS) &&                          \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define KTAP_FTRACE_ARGUMENTS 6u
+typedef struct ftrace_regs ktap_ftrace_regs;
+#define ktap_ftrace_pt_regs(r) (&(r)->regs)
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#define KTAP_FTRACE_ARGUMENTS 0u
 typedef struct ftrace_regs ktap_ftrace_regs;
 #define ktap_ftrace_pt_regs(regs) ftrace_get_regs(regs)
 #else
+#define KTAP_FTRACE_ARGUMENTS 0u
 typedef struct pt_regs ktap_ftrace_regs;
 #define ktap_ftrace_pt_regs(regs) (regs)
 #endif
