@@ -51,13 +51,8 @@ int ktap_events_init(void)
 	if (error)
 		goto scratch;
 	error = ktap_functions_init();
-	if (error)
-		goto samples;
-	error = ktap_bench_init();
 	if (!error)
 		return 0;
-	ktap_functions_exit();
-samples:
 	ktap_samples_exit();
 scratch:
 	ktap_scratch_exit();
@@ -66,7 +61,6 @@ scratch:
 
 void ktap_events_exit(void)
 {
-	ktap_bench_exit();
 	ktap_functions_exit();
 	ktap_samples_exit();
 	ktap_tracepoints_exit();
@@ -307,8 +301,13 @@ int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char
 	if (!e)
 		return ktap_complain(&m, -ENOMEM, "out of memory");
 	error = resolve_all(e, io, &m);
-	if (!error && ktap_filter_init(&e->filter, i))
-		error = ktap_complain(&m, -EOPNOTSUPP, "cannot follow the command's processes");
+	if (!error) {
+		error = ktap_filter_init(&e->filter, i);
+		if (error == -ESRCH)
+			ktap_complain(&m, error, "the process to be traced has ended");
+		else if (error)
+			error = ktap_complain(&m, -EOPNOTSUPP, "cannot follow the processes");
+	}
 	if (!error)
 		error = ktap_tracepoints_register(e, &m);
 	if (!error)

@@ -93,13 +93,22 @@ static void read_tracepoint_strings(struct ktap_hit *hit)
 	for (n = 0; n < t->field_count; n++) {
 		const struct ktap_field *f = &t->fields[n];
 
-		if (!(f->flags & KTAP_FIELD_STRING))
+		u32 limit = min(hit->events->string_limit, room);
+
+		if (!(f->flags & (KTAP_FIELD_STRING | KTAP_FIELD_SHOWN)))
 			continue;
-		bytes = NULL;
-		length = f->offset + f->size > hit->raw_size ?
-				 -EFAULT :
-				 ktap_field_text(f, hit->raw, hit->raw_size, scratch,
-						 min(hit->events->string_limit, room), &bytes);
+		bytes = scratch;
+		if (f->offset + f->size > hit->raw_size)
+			length = -EFAULT;
+		else if (f->names)
+			length = ktap_value_name(f, hit->raw, scratch, limit);
+		else if (f->form == KTAP_FORM_ARRAY)
+			length = ktap_array_text(hit->events, f, hit->raw, hit->raw_size, scratch,
+						 limit);
+		else
+			length = ktap_field_text(f, hit->raw, hit->raw_size, scratch, limit, &bytes);
+		if (length < 0 && (f->flags & KTAP_FIELD_SHOWN))
+			continue; /* its number is shown */
 		keep_string(hit, n, bytes, length);
 		if (length > 0 && bytes == scratch) {
 			scratch += length;

@@ -100,7 +100,9 @@ enum ktap_field_form {
 	KTAP_FORM_POINTED, /* a kernel address of a string at offset */
 	KTAP_FORM_LOCATED, /* __data_loc char[]: a word of offset and length at offset */
 	KTAP_FORM_RELATIVE, /* __rel_loc char[]: likewise, relative to the end of the word */
-	KTAP_FORM_OTHER /* arrays, structures: shown but not read */
+	KTAP_FORM_OTHER, /* arrays, structures: shown but not read */
+	KTAP_FORM_ARRAY, /* of variable length; offset is that of its length */
+	KTAP_FORM_ITEM /* an element of such an array */
 };
 
 /* A field of a tracepoint, laid out. */
@@ -111,6 +113,11 @@ struct ktap_field {
 	u8 element; /* bytes of an array's element, else of the field, when these are 1, 2, 4 or 8 */
 	u8 form; /* enum ktap_field_form */
 	u8 flags; /* enum ktap_field_flags */
+	u8 item; /* of an array of variable length: bytes of an element */
+	bool relative; /* likewise: __rel_loc */
+	bool hidden; /* likewise: elements may be addresses */
+	u16 index; /* of an element of such an array, or KTAP_ITEM_ANY */
+	struct ktap_value_names *names; /* of its values; NULL: none */
 };
 
 /* A named tracepoint that an instance is attached to. */
@@ -122,6 +129,7 @@ struct ktap_tracepoint {
 	struct ktap_field *fields;
 	u16 field_count;
 	u16 element_count; /* elements of arrays, behind the fields */
+	u16 shown; /* fields with a text among a capture's strings */
 	u16 fixed_size; /* bytes of the entry in front of its dynamic part */
 	u8 *access; /* by field reference: index of the field, or KTAP_ACCESS_x */
 	u32 *functions; /* handlers, in the order of the probes */
@@ -154,6 +162,7 @@ enum ktap_syscall_access {
 	KTAP_SYSCALL_RESULT,
 	KTAP_SYSCALL_COUNT, /* the number of the event's own fields */
 	KTAP_SYSCALL_SLOT, /* the register of argument 0, as it is; further arguments follow */
+	KTAP_SYSCALL_ITEM = 14, /* the register of the argument whose number the script gives */
 	KTAP_SYSCALL_CALL = 15, /* "#call": struct ktap_recording_call */
 	KTAP_SYSCALL_VALUE = 16, /* argument 0 by its type; further arguments follow */
 	KTAP_SYSCALL_TEXT = 32, /* argument 0 is the address of a string; further ones follow */
@@ -395,11 +404,35 @@ long ktap_field_text(const struct ktap_field *f, const void *raw, u32 raw_size, 
 /* True for forms whose value is a string. */
 static inline bool ktap_form_is_text(u8 form)
 {
-	return form != KTAP_FORM_INTEGER && form != KTAP_FORM_OTHER;
+	return form > KTAP_FORM_INTEGER && form < KTAP_FORM_OTHER;
 }
 
 /* events_print_format.c: true when the event's own text prints the field by a %p conversion. */
 bool ktap_printed_as_address(const char *print_format, const char *field);
+
+/* events_value_names.c: names of values, by the event's own text */
+
+/* Finds the fields that have them, as far as captures have room. 0 or -ENOMEM. */
+int ktap_value_names_read(struct ktap_tracepoint *t);
+void ktap_value_names_free(struct ktap_tracepoint *t);
+/* What a field with names shows as: its length, or -ENOENT when its number has to do. */
+long ktap_value_name(const struct ktap_field *f, const void *raw, char *to, u32 limit);
+
+/* events_arrays.c: fields of form KTAP_FORM_ARRAY and KTAP_FORM_ITEM */
+
+/* The elements, or NULL when the entry has no such array. */
+const void *ktap_array_find(const struct ktap_field *f, const void *raw, u32 raw_size, u32 *count);
+#define KTAP_ITEM_ANY 0xffffu /* ktap_field.index: the script computes it */
+
+/*
+ * The element f of the hit's entry; 0 when the array is shorter. Of KTAP_ITEM_ANY the one whose index
+ * is in *out; beyond the array it is error ITEM.
+ */
+u32 ktap_array_read(struct ktap_exec *x, const struct ktap_events *e, const struct ktap_field *f,
+		    const struct ktap_hit *hit, struct ktap_value *out);
+/* "[1, 2]" into to; ends with "..." when limit is too small. Its length or -EFAULT. */
+long ktap_array_text(const struct ktap_events *e, const struct ktap_field *f, const void *raw,
+		     u32 raw_size, char *to, u32 limit);
 
 /* A string value of the machine. */
 u32 ktap_make_string(struct ktap_exec *x, const char *bytes, u32 length, struct ktap_value *out);
@@ -409,13 +442,19 @@ int ktap_field_position(const char *name);
 
 /* events_elements.c */
 
+/* The index of "args[]", an element that the script chooses while it runs. */
+#define KTAP_ELEMENT_ANY 100000
+
 /* Takes "args[2]" apart: "args" into base, returns 2; -1 when name is no element. */
 int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME]);
 /*
- * Makes a field of element `index` of field n. Returns its index; -EINVAL: no array; -ERANGE: it has
- * fewer; -E2BIG: too many; -ENOMEM.
+ * Makes a field of element `index` of field n. Returns its index, which for KTAP_ELEMENT_ANY is n;
+ * -EINVAL: no array; -ERANGE: it has fewer; -E2BIG: too many; -ENOMEM.
  */
 int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index);
+/* Reads the element that out->bits says of a field that is an array. 0 or an error code. */
+u32 ktap_element_read(struct ktap_exec *x, const struct ktap_field *array, const void *raw,
+		      struct ktap_value *out);
 
 /* events_addresses.c: what the script sees of an address. It is remembered for ktap_events_seen(). */
 u64 ktap_show(struct ktap_events *e, u64 address);
@@ -498,10 +537,6 @@ void ktap_counter_cpu_comes(struct ktap_sampler *s, unsigned int cpu);
 void ktap_counter_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
 void ktap_counter_unregister(struct ktap_sampler *s);
 void ktap_counter_free(struct ktap_sampler *s);
-
-/* events_bench.c: a bare callback on sys_enter, for measurements (module parameter bench_bare) */
-int ktap_bench_init(void);
-void ktap_bench_exit(void);
 
 /* The kernel's tracepoint of that name, or NULL. */
 struct tracepoint *ktap_find_tracepoint(const char *name);

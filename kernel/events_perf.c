@@ -49,7 +49,7 @@ static void keep(struct ktap_sampler *s, struct pt_regs *regs, const struct ktap
 	c->sample.frames = c->frames;
 	/* By the time that the work runs, the place may have been left. */
 	c->sample.frame_count =
-		sample->user ? 0 : ktap_stack_from(instruction_pointer(regs), c->frames);
+		sample->user ? 0 : ktap_stack_from(regs, c->frames);
 	c->task = current;
 	barrier();
 	WRITE_ONCE(c->full, true);

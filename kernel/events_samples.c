@@ -254,7 +254,7 @@ u32 ktap_sample_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 }
 
 bool ktap_events_sampled(const struct ktap_event *event, const uint64_t **frames,
-			 unsigned int *count, unsigned long *place)
+			 unsigned int *count, struct pt_regs **regs)
 {
 	const struct ktap_hit *hit = event ? ktap_hit_of(event) : NULL;
 
@@ -262,6 +262,6 @@ bool ktap_events_sampled(const struct ktap_event *event, const uint64_t **frames
 		return false;
 	*frames = hit->sample->frames;
 	*count = hit->sample->frame_count;
-	*place = hit->sample->user ? 0 : instruction_pointer(hit->regs);
+	*regs = hit->regs;
 	return true;
 }

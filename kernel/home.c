@@ -51,6 +51,7 @@ static void *ktap_home_reserve(struct ktap_exec *x, uint16_t kind, uint16_t site
 	void *payload;
 
 	if (!wait && ktap_over_rate(i)) {
+		atomic64_inc(&i->over_rate);
 		ktap_ring_lose(&i->rings);
 		return NULL;
 	}
@@ -204,7 +205,7 @@ static s64 ktap_home_number(struct ktap_instance *i, u32 id)
 }
 
 /* What only a kernel can tell. */
-static u32 ktap_home_board(struct ktap_exec *x, u32 id, const struct ktap_value *args,
+static u32 ktap_home_board(struct ktap_exec *x, u32 id, const struct ktap_value *args, u32 count,
 			   struct ktap_value *result)
 {
 	switch (id) {
@@ -227,6 +228,13 @@ static u32 ktap_home_board(struct ktap_exec *x, u32 id, const struct ktap_value 
 		return ktap_library_usym(x, args[0].bits, result);
 	case KTAP_LIB_STACK:
 		return ktap_library_stack(x, args[0].bits, args[1].bits, result);
+	case KTAP_LIB_SET_RETVAL:
+	case KTAP_LIB_SYSCTL_SET:
+	case KTAP_LIB_SIGNAL:
+	case KTAP_LIB_PRINTK:
+	case KTAP_LIB_TRACING_ON:
+	case KTAP_LIB_TRACING_OFF:
+		return ktap_library_change(x, id, args, count);
 	case KTAP_LIB_USTACK:
 		return ktap_library_ustack(x, args[0].bits, args[1].bits, result);
 	default:
@@ -279,7 +287,7 @@ static uint32_t ktap_home_library(struct ktap_exec *x, uint32_t id, const struct
 		result->bits = ktap_home_number(i, id);
 		return 0;
 	default:
-		return ktap_home_board(x, id, args, result);
+		return ktap_home_board(x, id, args, count, result);
 	}
 }
 

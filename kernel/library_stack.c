@@ -6,6 +6,7 @@
 #include <linux/stacktrace.h>
 #include <linux/uaccess.h>
 
+#include "compat/stack.h"
 #include "events.h"
 #include "instance.h"
 #include "library.h"
@@ -33,13 +34,13 @@ static void widen(u64 *frames, unsigned int count)
 		}
 }
 
-unsigned int ktap_stack_from(unsigned long place, u64 frames[KTAP_STACK_ROOM])
+unsigned int ktap_stack_from(struct pt_regs *regs, u64 frames[KTAP_STACK_ROOM])
 {
-	unsigned int count = stack_trace_save((unsigned long *)frames, KTAP_STACK_ROOM, 0);
+	unsigned int count = ktap_stack_walk(regs, (unsigned long *)frames, KTAP_STACK_ROOM);
 	unsigned int above;
 
 	widen(frames, count);
-	above = ktap_frames_above(place, frames, count);
+	above = ktap_frames_above(instruction_pointer(regs), frames, count);
 	memmove(frames, frames + above, (count - above) * sizeof(*frames));
 	return count - above;
 }
@@ -61,17 +62,17 @@ u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_val
 	u32 most = bounded(depth, 1), leave = bounded(skip, 0);
 	unsigned int count, own = 0;
 	const u64 *taken = NULL;
-	unsigned long place;
+	struct pt_regs *regs;
 	u64 frames[KTAP_STACK_ROOM];
 
-	if (!ktap_events_sampled(event, &taken, &count, &place)) {
+	if (!ktap_events_sampled(event, &taken, &count, &regs)) {
 		count = stack_trace_save((unsigned long *)frames,
 					 min(most + leave + KTAP_OWN_FRAMES, KTAP_STACK_ROOM),
 					 0);
 		widen(frames, count);
 		own = own_frames(event, frames, count);
 	} else if (!taken) {
-		count = place ? ktap_stack_from(place, frames) : 0;
+		count = user_mode(regs) ? 0 : ktap_stack_from(regs, frames);
 	}
 	own = min(own + leave, count);
 	return ktap_exec_stack(x, KTAP_STACK_KERNEL, (taken ?: frames) + own,
@@ -80,7 +81,7 @@ u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_val
 
 #else
 
-unsigned int ktap_stack_from(unsigned long place, u64 frames[KTAP_STACK_ROOM])
+unsigned int ktap_stack_from(struct pt_regs *regs, u64 frames[KTAP_STACK_ROOM])
 {
 	return 0;
 }

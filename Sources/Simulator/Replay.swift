@@ -20,8 +20,14 @@ final class Replay {
   /// How a field reference of the program is read, by type of event.
   private var accesses: [[FieldAccess]]
 
-  init(_ recording: Recording, _ program: LoadedProgram) throws(AttachError) {
+  /// Samples that are taken beside what is in the recording.
+  let samples: Samples
+
+  init(
+    _ recording: Recording, _ program: LoadedProgram, _ samples: Samples
+  ) throws(AttachError) {
     self.recording = recording
+    self.samples = samples
     let fields = (0..<ktap_program_info(program.handle).pointee.field_count).map {
       FieldReference(ktap_program_field(program.handle, $0).pointee)
     }
@@ -59,7 +65,9 @@ final class Replay {
   /// The types of a probe's events; there may be none when none of them happened.
   private func match(_ probe: ProgramSummary.Probe) throws(AttachError) -> [Int] {
     let types = recording.types.indices.filter { index in
-      recording.types[index].matches(probe.event)
+      let type = recording.types[index]
+      if type.system == EventType.profileSystem { return type.name == probe.event }
+      return type.matches(probe.event)
     }
     guard types.isEmpty, !recording.covers(probe.event) else { return types }
     var suggestion = Suggestion(for: probe.event)

@@ -84,6 +84,18 @@ struct ktap_register {
 #define KTAP_REGISTERS_NUMBERED 0
 #endif
 
+/* What a function returns, when its return is probed. */
+static inline void ktap_set_result(struct pt_regs *regs, unsigned long value)
+{
+#if defined(CONFIG_ARM)
+	regs->ARM_r0 = value;
+#elif defined(CONFIG_RISCV)
+	regs->a0 = value;
+#else
+	regs_set_return_value(regs, value);
+#endif
+}
+
 static inline unsigned long ktap_register(const struct pt_regs *regs, unsigned int offset)
 {
 	return *(const unsigned long *)((const char *)regs + offset);

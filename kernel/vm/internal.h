@@ -128,6 +128,7 @@ struct ktap_exec {
 	 */
 	struct ktap_value value;
 	bool flag;
+	const struct ktap_insn *at; /* the call of the home's library, for ktap_exec_place() */
 	struct ktap_frame *frames;
 	uint64_t fuel_left; /* beyond the slice */
 	uint8_t *arena;
@@ -211,6 +212,9 @@ static inline uint32_t ktap_check_kind(struct ktap_exec *x, uint8_t kind, uint16
 /* verifier.c, verifier_cost.c */
 int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
+/* For a function that changes the kernel: what it is made of. verifier_modify.c */
+int ktap_verify_modify(const struct ktap_program *p, const struct ktap_function *f,
+		       struct ktap_diagnostic *diagnostic);
 
 /* fuse.c: opcodes of instructions that do the work of several; no bundle has them. */
 enum {

@@ -37,6 +37,7 @@ extension Resolver {
     switch expression.op {
     case .print, .printf, .histogram, .clear, .count: true
     case .library(let function, _): function.result.isEmpty
+    case .call(let function, _): function.changesKernel
     default: false
     }
   }

@@ -61,6 +61,8 @@ extension Resolver {
 
   /// Resolves the handler and the filter of events that have been checked.
   func resolveTrace(_ declaration: TraceDeclaration, of events: [TracedEvent]) {
+    handled = events
+    defer { handled = [] }
     let name = "trace " + (declaration.specifications.first?.text ?? "")
     let handler: FunctionUnit
     switch declaration.handler {
