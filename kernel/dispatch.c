@@ -81,7 +81,7 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 
 void ktap_instance_miss(struct ktap_instance *i, u64 count)
 {
-	ktap_count_many(&this_cpu_ptr(i->counters)->level[ktap_level()], KTAP_COUNTER_MISSED, count);
+	ktap_count_missed(&this_cpu_ptr(i->counters)->level[ktap_level()], count);
 }
 
 /* In the thread of a program, which may move to another CPU meanwhile, no slot has its context. */

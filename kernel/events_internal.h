@@ -33,6 +33,9 @@ enum ktap_hit_class {
 	KTAP_HIT_RAW_ENTER = 3, /* raw_syscalls:sys_enter */
 	KTAP_HIT_RAW_EXIT = 4, /* raw_syscalls:sys_exit */
 	KTAP_HIT_TRACEPOINT = 5,
+	KTAP_HIT_FUNCTION = 6, /* probe:SYM */
+	KTAP_HIT_FUNCTION_RETURN = 7, /* probe:SYM%return */
+	KTAP_HIT_FTRACE = 8, /* ftrace:function */
 	KTAP_HIT_PERF = 9, /* perf:NAME@PERIOD */
 	KTAP_HIT_PROFILE = 10 /* profile-N */
 };
@@ -62,6 +65,9 @@ struct ktap_hit {
 	const struct ktap_sample *sample;
 	const void *raw; /* of tracepoints: the entry */
 	u32 raw_size;
+	const struct ktap_function *function; /* of functions; NULL: ftrace:function */
+	unsigned long ip, parent_ip; /* of functions */
+	const unsigned long *arguments; /* of a function's return: kept from its entry */
 	u32 string_count; /* strings below, when measured */
 	u32 capture_size; /* bytes that the capture takes; 0: not measured yet */
 	struct ktap_hit_string strings[KTAP_EVENT_STRINGS];
@@ -193,6 +199,7 @@ struct ktap_events {
 
 	struct ktap_tracepoint **tracepoints;
 	u32 tracepoint_count;
+	struct ktap_functions *functions; /* NULL: none */
 	struct hlist_head __percpu *heads; /* perf_events of all tracepoints' calls */
 	struct perf_event __percpu *taps; /* the one member of each head */
 
@@ -208,6 +215,31 @@ struct ktap_message {
 };
 
 __printf(3, 4) int ktap_complain(struct ktap_message *m, int error, const char *format, ...);
+
+static inline bool ktap_is_function(const struct ktap_hit *hit)
+{
+	return hit->class >= KTAP_HIT_FUNCTION && hit->class <= KTAP_HIT_FTRACE;
+}
+
+/* A kind of event with a syntax of its own: what a probe's text begins with says which. */
+struct ktap_source {
+	bool (*owns)(const char *event);
+	/* Adds the probe's handler to what its text means. The number of events, or -errno with the sentence. */
+	int (*resolve)(struct ktap_events *e, const struct ktap_probe_info *info,
+		       struct ktap_message *m);
+	int (*start)(struct ktap_events *e, struct ktap_message *m);
+	/* No handler runs any more when it and a grace period are over. */
+	void (*stop)(struct ktap_events *e);
+	void (*free)(struct ktap_events *e);
+	/* Hits that the kernel counted as lost before they could reach the program. */
+	u64 (*missed)(const struct ktap_events *e);
+};
+
+extern const struct ktap_source ktap_functions_source; /* events_functions.c */
+int ktap_functions_init(void);
+void ktap_functions_exit(void);
+u32 ktap_function_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
+			struct ktap_value *out);
 
 /* events_names.c: globs, suggestions, the list of the kernel's events */
 

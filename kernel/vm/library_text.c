@@ -145,6 +145,20 @@ static void put_mac(struct ktap_text_out *t, const struct ktap_string *s)
 	}
 }
 
+static void put_hex64(struct ktap_text_out *t, uint64_t value)
+{
+	uint32_t shift = 60;
+
+	ktap_put_text(t, "0x");
+	while (shift && !(value >> shift))
+		shift -= 4;
+	for (;; shift -= 4) {
+		put_hex(t, (uint32_t)(value >> shift) & 15, 1);
+		if (!shift)
+			break;
+	}
+}
+
 static void put_answer(struct ktap_text_out *t, uint32_t id, const struct ktap_value *args)
 {
 	uint32_t number = (uint32_t)args[0].bits;
@@ -160,6 +174,8 @@ static void put_answer(struct ktap_text_out *t, uint32_t id, const struct ktap_v
 		return put_ip6(t, ktap_str(args[0].bits));
 	case KTAP_LIB_MAC:
 		return put_mac(t, ktap_str(args[0].bits));
+	case KTAP_LIB_HEX:
+		return put_hex64(t, args[0].bits);
 	default:
 		return ktap_put_time(t, ktap_str(args[0].bits), (int64_t)args[1].bits);
 	}
