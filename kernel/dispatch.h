@@ -23,9 +23,8 @@ u64 ktap_share_begin(struct ktap_counters *c);
 /* Ends it: charges the account. */
 void ktap_share_end(struct ktap_counters *c, u64 begin);
 
-/* ktap_instance_hit() at a level that the caller knows. */
-static __always_inline void ktap_instance_hit_at(struct ktap_instance *i, u32 function,
-						 struct ktap_event *event, enum ktap_level level)
+static __always_inline void ktap_instance_hit_inline(struct ktap_instance *i, u32 function,
+						     struct ktap_event *event, enum ktap_level level)
 {
 	struct ktap_counters *c;
 	enum ktap_counter outcome = KTAP_COUNTER_MISSED;
@@ -67,5 +66,13 @@ static __always_inline void ktap_instance_hit_at(struct ktap_instance *i, u32 fu
 out:
 	ktap_count(&c->level[level], outcome);
 }
+
+/* ktap_instance_hit() at a level that the caller knows. Inline where memory is not short. */
+#ifdef CONFIG_64BIT
+#define ktap_instance_hit_at ktap_instance_hit_inline
+#else
+void ktap_instance_hit_at(struct ktap_instance *i, u32 function, struct ktap_event *event,
+			  enum ktap_level level);
+#endif
 
 #endif
