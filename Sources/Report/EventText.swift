@@ -6,9 +6,10 @@ extension ByteBuffer {
   /// object with the event's name and its fields, or with its result.
   mutating func append(event description: EventDescription, _ capture: Capture, json: Bool) {
     if json { append("{\"event\":\"") }
-    if description.style != KTAP_EVENT_TRACEPOINT.rawValue { append("sys_") }
+    let isExit = description.style == KTAP_EVENT_SYSCALL_EXIT.rawValue
+    if isExit || description.style == KTAP_EVENT_SYSCALL_ENTER.rawValue { append("sys_") }
     append(description.name)
-    if description.style == KTAP_EVENT_SYSCALL_EXIT.rawValue {
+    if isExit || description.style == KTAP_EVENT_FUNCTION_RETURN.rawValue {
       append(json ? "\",\"retval\":" : " -> ")
       let result = capture.raw.number(Int64.self, at: 0) ?? 0
       if json { append(json: result) } else { append(hex: UInt64(bitPattern: result)) }

@@ -79,6 +79,9 @@ enum FieldAccess: Equatable, Sendable {
 
   /// The names of what can be read of an event, for suggestions.
   static func names(of type: EventType) -> [String] {
+    if type.isFunction {
+      return ["common_pid", "retval", "$retval"] + (1...6).map { "$arg\($0)" }
+    }
     guard type.isSystemCall else { return ["common_pid"] + type.fields.map(\.name) }
     return systemCallNames.map(\.0) + (type.hasNamedArguments ? type.arguments.map(\.name) : [])
   }
@@ -88,6 +91,8 @@ enum FieldAccess: Equatable, Sendable {
     let found: (access: FieldAccess, isText: Bool)?
     if type.isSystemCall {
       found = try FieldAccess.find(field, inSystemCall: type)
+    } else if type.isFunction {
+      found = try FieldAccess.find(field, inFunction: type).map { ($0, false) }
     } else {
       found = try FieldAccess.find(field, inTracepoint: type)
     }
@@ -197,6 +202,27 @@ enum FieldAccess: Equatable, Sendable {
     case .systemCallExit where position != nil: return nil
     default: return argument(field, position, of: type)
     }
+  }
+
+  private static func find(
+    _ field: FieldReference, inFunction type: EventType
+  ) throws(Mismatch) -> FieldAccess? {
+    if field.name == "common_pid" { return .thread }
+    if field.name == "fieldnum" { return .count(0) }
+    if field.name == "retval" || field.name == "$retval" {
+      return type.style == .functionReturn ? .result : nil
+    }
+    let number = field.position.map { $0 + 1 } ?? Int(field.name.dropFirst(4))
+    guard let number, field.position != nil || field.name.hasPrefix("$arg") else {
+      if let first = field.name.first, "$%@".contains(first) {
+        throw Mismatch(sentence: "'\(field.name)' of '\(type.fullName)' was not recorded")
+      }
+      return nil
+    }
+    guard (1...6).contains(number) else {
+      throw Mismatch(sentence: "'$arg\(number)' of '\(type.fullName)' was not recorded")
+    }
+    return .register(number - 1)
   }
 
   /// The fields of a system call that fieldnum counts: at an exit not the arguments.
