@@ -35,14 +35,20 @@ static s64 item(const struct ktap_events *e, const struct ktap_field *f, const v
 	return f->hidden ? (s64)ktap_hide(e, value) : value;
 }
 
-s64 ktap_array_item(const struct ktap_events *e, const struct ktap_field *f, const void *raw,
-		    u32 raw_size)
+u32 ktap_array_read(struct ktap_exec *x, const struct ktap_events *e, const struct ktap_field *f,
+		    const struct ktap_hit *hit, struct ktap_value *out)
 {
-	const void *items;
 	u32 count;
+	const void *items = ktap_array_find(f, hit->raw, hit->raw_size, &count);
+	const u64 index = f->index == KTAP_ITEM_ANY ? out->bits : f->index;
 
-	items = ktap_array_find(f, raw, raw_size, &count);
-	return items && f->index < count ? item(e, f, items + f->index * f->item) : 0;
+	if (index < count)
+		out->bits = item(e, f, items + (u32)index * f->item);
+	else if (f->index == KTAP_ITEM_ANY)
+		return ktap_exec_fail(x, KTAP_ERROR_ITEM, index, count);
+	else
+		out->bits = 0;
+	return 0;
 }
 
 #define LONGEST_ITEM 24 /* ", " and 64 bits */

@@ -312,10 +312,10 @@ u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 	f = &t->fields[access];
 	if (unlikely(f->offset + f->size > hit->raw_size))
 		return KTAP_ERROR_FIELD;
-	if (f->form == KTAP_FORM_ITEM) {
-		out->bits = ktap_array_item(e, f, hit->raw, hit->raw_size);
-		return 0;
-	}
+	if (f->flags & KTAP_FIELD_ARRAY)
+		return ktap_element_read(x, f, hit->raw, out);
+	if (f->form == KTAP_FORM_ITEM)
+		return ktap_array_read(x, e, f, hit, out);
 	if (!ktap_form_is_text(f->form)) {
 		out->bits = ktap_field_integer(f, hit->raw + f->offset);
 		if (f->flags & KTAP_FIELD_HEX)
