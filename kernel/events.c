@@ -35,7 +35,7 @@ struct tracepoint *ktap_find_tracepoint(const char *name)
 	return find.found;
 }
 
-int ktap_events_init(void)
+int __init ktap_events_init(void)
 {
 	int error = ktap_scratch_init();
 
@@ -45,8 +45,10 @@ int ktap_events_init(void)
 		error = ktap_syscalls_init();
 	if (!error)
 		error = ktap_samples_init();
-	if (error)
+	if (error) {
+		ktap_syscalls_exit();
 		ktap_scratch_exit();
+	}
 	return error;
 }
 
@@ -54,6 +56,7 @@ void ktap_events_exit(void)
 {
 	ktap_samples_exit();
 	ktap_tracepoints_exit();
+	ktap_syscalls_exit();
 	ktap_scratch_exit();
 }
 
@@ -66,18 +69,16 @@ static int visit_suggestion(const struct ktap_call_name *found, void *suggestion
 	return 0;
 }
 
-static int complain_no_event(const char *spec, const char *system, struct ktap_message *m)
+static int complain_no_event(const char *spec, struct ktap_message *m)
 {
 	struct ktap_suggestion suggestion;
 	char text[2 * KTAP_EVENT_NAME + 32];
 
-	if (ktap_glob(system, "syscalls") && !ktap_syscalls_known())
-		return ktap_complain(m, -EOPNOTSUPP,
-				     "no event matches '%s': this kernel keeps no metadata of its system calls; raw_syscalls:sys_enter and raw_syscalls:sys_exit work",
-				     spec);
 	ktap_suggestion_init(&suggestion, spec);
-	if (!ktap_is_glob(spec))
+	if (!ktap_is_glob(spec)) {
 		ktap_calls_walk(visit_suggestion, &suggestion);
+		ktap_raw_suggest(&suggestion);
+	}
 	if (!suggestion.distance)
 		return ktap_complain(m, -EOPNOTSUPP,
 				     "event '%s' is not a tracepoint that can be traced", spec);
@@ -200,7 +201,7 @@ static int resolve_probe(struct ktap_events *e, const struct ktap_probe_info *in
 	if (tracepoints < 0)
 		return tracepoints;
 	if (!calls && !tracepoints)
-		return complain_no_event(info->event.bytes, system, m);
+		return complain_no_event(info->event.bytes, m);
 	error = resolve_fields(e, info, p, system, event, m);
 	if (calls)
 		keep_syscall_probe(e);
