@@ -321,11 +321,14 @@ struct ktap_syscall {
 	unsigned int argument_count;
 	const char *const *arguments; /* their names */
 	struct ktap_type types[KTAP_SYSCALL_ARGUMENTS];
+	void *own; /* allocated for it */
 };
 
 int ktap_syscalls_init(void);
-/* False when this kernel does not tell about its system calls. */
-bool ktap_syscalls_known(void);
+void ktap_syscalls_exit(void);
+/* Adds a call unless it is known. own: given to kfree() in the end. */
+void ktap_syscall_add(u32 number, const char *name, unsigned int count, const char *const *types,
+		      const char *const *arguments, void *own);
 /* NULL when the slot has no name. */
 const struct ktap_syscall *ktap_syscall_get(u32 slot);
 /* The name of a slot, also of one without: "openat", "compat_5", "387". Returns text. */
@@ -333,10 +336,16 @@ const char *ktap_syscall_name(u32 slot, char text[KTAP_EVENT_NAME]);
 /* False for a slot that no system call of this kernel can have. */
 bool ktap_syscall_exists(u32 slot);
 
+/* events_call_table.c: adds the calls that the headers know and the kernel does not tell. 0 or -errno */
+int ktap_call_table_add(void);
+extern bool ktap_call_table_only; /* module parameter: ask the kernel for none */
+
 /* events_raw.c: attaching to system calls */
 int ktap_raw_init(void);
 /* Adds what the pattern matches to the probe. Returns the number of events, or -errno. */
 int ktap_raw_match(struct ktap_syscall_probe *probe, const char *system, const char *event);
+/* Offers the names of all system calls. */
+void ktap_raw_suggest(struct ktap_suggestion *s);
 int ktap_raw_register(struct ktap_events *e, struct ktap_message *m);
 void ktap_raw_unregister(struct ktap_events *e);
 /* The tracepoint of events of a class. */
