@@ -110,7 +110,7 @@ static int find(const char *name, bool entry, bool returns, bool text,
 		f->value = numbered(name, "$stack");
 		if (f->value >= STACK_WORDS)
 			return ktap_complain(m, -EINVAL, "'%s' is too far away", name);
-	} else if (!strcmp(name, "$stack")) {
+	} else if (!strcmp(name, "$stack") || !strcmp(name, "%sp")) {
 		f->access = KTAP_FUNCTION_STACK;
 	} else if (name[0] == '%') {
 		n = register_offset(name + 1);
@@ -203,19 +203,30 @@ int ktap_function_fields_resolve(struct ktap_events *e, const struct ktap_probe_
 }
 
 /* A word of the kernel's stack, which may end before it. */
-static unsigned long stack_word(const struct pt_regs *regs, unsigned long n)
+static unsigned long stack_word(unsigned long stack, unsigned long n)
 {
-	const unsigned long *at = (const unsigned long *)kernel_stack_pointer((struct pt_regs *)regs);
 	unsigned long word;
 
-	return copy_from_kernel_nofault(&word, at + n, sizeof(word)) ? 0 : word;
+	return copy_from_kernel_nofault(&word, (const unsigned long *)stack + n, sizeof(word)) ?
+		       0 :
+		       word;
 }
 
-static unsigned long entry_argument(const struct pt_regs *regs, unsigned long n)
+static unsigned long entry_argument(const struct pt_regs *regs, unsigned long stack,
+				    unsigned long n)
 {
 	if (n < ARRAY_SIZE(argument_registers))
 		return ktap_register(regs, argument_registers[n]);
-	return stack_word(regs, n - ARRAY_SIZE(argument_registers) + KTAP_ARGUMENT_STACK);
+	return stack_word(stack, n - ARRAY_SIZE(argument_registers) + KTAP_ARGUMENT_STACK);
+}
+
+/* The stack pointer where it happened. */
+static unsigned long stack_of(const struct ktap_hit *hit)
+{
+	/* The tracer of 32-bit ARM puts the registers right below the stack, and tells a place among them. */
+	if (IS_ENABLED(CONFIG_ARM) && (!hit->function || !hit->function->probe))
+		return (unsigned long)(hit->regs + 1);
+	return kernel_stack_pointer(hit->regs);
 }
 
 void ktap_function_keep(const struct ktap_functions *f, const struct pt_regs *regs,
@@ -224,13 +235,13 @@ void ktap_function_keep(const struct ktap_functions *f, const struct pt_regs *re
 	u32 n;
 
 	for (n = 0; n < f->arguments; n++)
-		to[n] = entry_argument(regs, n);
+		to[n] = entry_argument(regs, kernel_stack_pointer((struct pt_regs *)regs), n);
 }
 
 static unsigned long argument(const struct ktap_hit *hit, unsigned long n)
 {
 	return hit->class == KTAP_HIT_FUNCTION_RETURN ? hit->arguments[n] :
-							entry_argument(hit->regs, n);
+							entry_argument(hit->regs, stack_of(hit), n);
 }
 
 u64 ktap_function_show(struct ktap_events *e, unsigned long value)
@@ -309,10 +320,10 @@ u32 ktap_function_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 		value = argument(hit, access->value);
 		break;
 	case KTAP_FUNCTION_STACK_WORD:
-		value = stack_word(hit->regs, access->value);
+		value = stack_word(stack_of(hit), access->value);
 		break;
 	case KTAP_FUNCTION_STACK:
-		value = kernel_stack_pointer(hit->regs);
+		value = stack_of(hit);
 		break;
 	case KTAP_FUNCTION_REGISTER:
 		value = ktap_register(hit->regs, access->value);
