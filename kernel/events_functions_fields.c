@@ -148,9 +148,12 @@ static void note_needs(struct ktap_functions *f, const struct ktap_function_fiel
 		break;
 	case KTAP_FUNCTION_ARGUMENT:
 		arguments = field->value + 1;
+		f->stack |= !returns && field->value >= ARRAY_SIZE(argument_registers);
 		break;
 	case KTAP_FUNCTION_STACK_WORD:
 	case KTAP_FUNCTION_STACK:
+		f->stack |= !returns;
+		break;
 	case KTAP_FUNCTION_REGISTER:
 	case KTAP_FUNCTION_REGISTERS:
 		break;
@@ -220,15 +223,6 @@ static unsigned long entry_argument(const struct pt_regs *regs, unsigned long st
 	return stack_word(stack, n - ARRAY_SIZE(argument_registers) + KTAP_ARGUMENT_STACK);
 }
 
-/* The stack pointer where it happened. */
-static unsigned long stack_of(const struct ktap_hit *hit)
-{
-	/* The tracer of 32-bit ARM puts the registers right below the stack, and tells a place among them. */
-	if (IS_ENABLED(CONFIG_ARM) && (!hit->function || !hit->function->probe))
-		return (unsigned long)(hit->regs + 1);
-	return kernel_stack_pointer(hit->regs);
-}
-
 void ktap_function_keep(const struct ktap_functions *f, const struct pt_regs *regs,
 			unsigned long *to)
 {
@@ -241,7 +235,7 @@ void ktap_function_keep(const struct ktap_functions *f, const struct pt_regs *re
 static unsigned long argument(const struct ktap_hit *hit, unsigned long n)
 {
 	return hit->class == KTAP_HIT_FUNCTION_RETURN ? hit->arguments[n] :
-							entry_argument(hit->regs, stack_of(hit), n);
+							entry_argument(hit->regs, kernel_stack_pointer(hit->regs), n);
 }
 
 u64 ktap_function_show(struct ktap_events *e, unsigned long value)
@@ -268,7 +262,8 @@ static u32 name_of(struct ktap_exec *x, struct ktap_hit *hit, unsigned long addr
 	char *text = ktap_scratch();
 
 	hit->capture_size = 0; /* what was measured stood in the scratch buffer */
-	return ktap_make_string(x, text, ktap_function_name(text, address), out);
+	return ktap_make_string(x, text, min(ktap_function_name(text, address), hit->events->string_limit),
+				out);
 }
 
 /* "ax: 0x1 bx: 0x2", as many as fit. */
@@ -320,10 +315,10 @@ u32 ktap_function_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 		value = argument(hit, access->value);
 		break;
 	case KTAP_FUNCTION_STACK_WORD:
-		value = stack_word(stack_of(hit), access->value);
+		value = stack_word(kernel_stack_pointer(hit->regs), access->value);
 		break;
 	case KTAP_FUNCTION_STACK:
-		value = stack_of(hit);
+		value = kernel_stack_pointer(hit->regs);
 		break;
 	case KTAP_FUNCTION_REGISTER:
 		value = ktap_register(hit->regs, access->value);
