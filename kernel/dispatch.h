@@ -27,8 +27,8 @@ void ktap_share_end(struct ktap_counters *c, u64 begin, enum ktap_level level);
  * ktap_instance_hit() at a level that the caller knows. Whatever the kernel has a function for, and be it
  * the clock, is called and counted only while the level is taken: that function may be an event too.
  */
-static __always_inline void ktap_instance_hit_at(struct ktap_instance *i, u32 function,
-						 struct ktap_event *event, enum ktap_level level)
+static __always_inline void ktap_instance_hit_inline(struct ktap_instance *i, u32 function,
+						     struct ktap_event *event, enum ktap_level level)
 {
 	struct ktap_counters *c;
 	enum ktap_counter outcome = KTAP_COUNTER_THROTTLED;
@@ -71,5 +71,13 @@ out:
 missed:
 	ktap_count_missed(&c->level[level], 1);
 }
+
+/* ktap_instance_hit() at a level that the caller knows. Inline where memory is not short. */
+#ifdef CONFIG_64BIT
+#define ktap_instance_hit_at ktap_instance_hit_inline
+#else
+void ktap_instance_hit_at(struct ktap_instance *i, u32 function, struct ktap_event *event,
+			  enum ktap_level level);
+#endif
 
 #endif

@@ -38,7 +38,7 @@ struct tracepoint *ktap_find_tracepoint(const char *name)
 /* All but tracepoints and system calls, which have the text SYSTEM:EVENT. */
 static const struct ktap_source *const sources[] = { &ktap_functions_source };
 
-int ktap_events_init(void)
+int __init ktap_events_init(void)
 {
 	int error = ktap_scratch_init();
 
@@ -55,6 +55,7 @@ int ktap_events_init(void)
 		return 0;
 	ktap_samples_exit();
 scratch:
+	ktap_syscalls_exit();
 	ktap_scratch_exit();
 	return error;
 }
@@ -64,6 +65,7 @@ void ktap_events_exit(void)
 	ktap_functions_exit();
 	ktap_samples_exit();
 	ktap_tracepoints_exit();
+	ktap_syscalls_exit();
 	ktap_scratch_exit();
 }
 
@@ -76,18 +78,16 @@ static int visit_suggestion(const struct ktap_call_name *found, void *suggestion
 	return 0;
 }
 
-static int complain_no_event(const char *spec, const char *system, struct ktap_message *m)
+static int complain_no_event(const char *spec, struct ktap_message *m)
 {
 	struct ktap_suggestion suggestion;
 	char text[2 * KTAP_EVENT_NAME + 32];
 
-	if (ktap_glob(system, "syscalls") && !ktap_syscalls_known())
-		return ktap_complain(m, -EOPNOTSUPP,
-				     "no event matches '%s': this kernel keeps no metadata of its system calls; raw_syscalls:sys_enter and raw_syscalls:sys_exit work",
-				     spec);
 	ktap_suggestion_init(&suggestion, spec);
-	if (!ktap_is_glob(spec))
+	if (!ktap_is_glob(spec)) {
 		ktap_calls_walk(visit_suggestion, &suggestion);
+		ktap_raw_suggest(&suggestion);
+	}
 	if (!suggestion.distance)
 		return ktap_complain(m, -EOPNOTSUPP,
 				     "event '%s' is not a tracepoint that can be traced", spec);
@@ -214,7 +214,7 @@ static int resolve_probe(struct ktap_events *e, const struct ktap_probe_info *in
 	if (tracepoints < 0)
 		return tracepoints;
 	if (!calls && !tracepoints)
-		return complain_no_event(info->event.bytes, system, m);
+		return complain_no_event(info->event.bytes, m);
 	error = resolve_fields(e, info, p, system, event, m);
 	if (calls)
 		keep_syscall_probe(e);

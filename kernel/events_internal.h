@@ -319,11 +319,14 @@ struct ktap_syscall {
 	unsigned int argument_count;
 	const char *const *arguments; /* their names */
 	struct ktap_type types[KTAP_SYSCALL_ARGUMENTS];
+	void *own; /* allocated for it */
 };
 
 int ktap_syscalls_init(void);
-/* False when this kernel does not tell about its system calls. */
-bool ktap_syscalls_known(void);
+void ktap_syscalls_exit(void);
+/* Adds a call unless it is known. own: given to kfree() in the end. */
+void ktap_syscall_add(u32 number, const char *name, unsigned int count, const char *const *types,
+		      const char *const *arguments, void *own);
 /* NULL when the slot has no name. */
 const struct ktap_syscall *ktap_syscall_get(u32 slot);
 /* The name of a slot, also of one without: "openat", "compat_5", "387". Returns text. */
@@ -331,10 +334,16 @@ const char *ktap_syscall_name(u32 slot, char text[KTAP_EVENT_NAME]);
 /* False for a slot that no system call of this kernel can have. */
 bool ktap_syscall_exists(u32 slot);
 
+/* events_call_table.c: adds the calls that the headers know and the kernel does not tell. 0 or -errno */
+int ktap_call_table_add(void);
+extern bool ktap_call_table_only; /* module parameter: ask the kernel for none */
+
 /* events_raw.c: attaching to system calls */
 int ktap_raw_init(void);
 /* Adds what the pattern matches to the probe. Returns the number of events, or -errno. */
 int ktap_raw_match(struct ktap_syscall_probe *probe, const char *system, const char *event);
+/* Offers the names of all system calls. */
+void ktap_raw_suggest(struct ktap_suggestion *s);
 int ktap_raw_register(struct ktap_events *e, struct ktap_message *m);
 void ktap_raw_unregister(struct ktap_events *e);
 /* The tracepoint of events of a class. */
@@ -520,10 +529,9 @@ void ktap_sample_values(const struct ktap_hit *hit, u64 values[KTAP_SAMPLE_FIELD
 const char *ktap_sample_field_name(u32 n, u32 *flags);
 
 /*
- * The two kinds, events_profile.c and events_perf.c. parse reads the event's text. register makes ready, and
- * unregister ends all samples once a grace period has passed; both have a sampler on all CPUs, and CPUs that
- * come and go are told by cpu_comes and cpu_goes, on the CPU, which may sleep but not wait for CPUs.
- * 0 or -errno with the sentence.
+ * The two kinds, events_profile.c and events_perf.c. parse reads the event's text; register makes ready;
+ * cpu_comes and cpu_goes are told of CPUs, on the CPU, where they may sleep but not wait for CPUs; unregister
+ * ends all samples once a grace period has passed. 0 or -errno with the sentence.
  */
 int ktap_profile_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
 int ktap_profile_register(struct ktap_sampler *s, struct ktap_message *m);
@@ -534,7 +542,6 @@ void ktap_profile_free(struct ktap_sampler *s);
 int ktap_counter_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
 int ktap_counter_register(struct ktap_sampler *s, struct ktap_message *m);
 void ktap_counter_cpu_comes(struct ktap_sampler *s, unsigned int cpu);
-void ktap_counter_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
 void ktap_counter_unregister(struct ktap_sampler *s);
 void ktap_counter_free(struct ktap_sampler *s);
 

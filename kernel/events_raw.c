@@ -128,11 +128,28 @@ int ktap_raw_match(struct ktap_syscall_probe *probe, const char *system, const c
 		probe->raw_exit = ktap_glob(event, "sys_exit");
 		count += probe->raw_enter + probe->raw_exit;
 	}
-	if (ktap_glob(system, "syscalls") && ktap_syscalls_known()) {
+	if (ktap_glob(system, "syscalls")) {
 		count += match_slots(probe->enter, "sys_enter_", event);
 		count += match_slots(probe->exit, "sys_exit_", event);
 	}
 	return count;
+}
+
+void ktap_raw_suggest(struct ktap_suggestion *s)
+{
+	char event[2 * KTAP_EVENT_NAME];
+	u32 slot;
+
+	for (slot = 0; slot < KTAP_SYSCALLS; slot++) {
+		const struct ktap_syscall *call = ktap_syscall_get(slot);
+
+		if (!call)
+			continue;
+		snprintf(event, sizeof(event), "syscalls:sys_enter_%s", call->name);
+		ktap_suggestion_offer(s, event);
+		snprintf(event, sizeof(event), "syscalls:sys_exit_%s", call->name);
+		ktap_suggestion_offer(s, event);
+	}
 }
 
 int ktap_raw_register(struct ktap_events *e, struct ktap_message *m)

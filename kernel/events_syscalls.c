@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The table of system calls: number, name, names and types of arguments, from the metadata that
- * the kernel keeps for its own system-call events. Made once, when the module is loaded.
+ * the kernel keeps for its own system-call events, and from the headers that the module was built
+ * with. Made once, when the module is loaded.
  */
 #include <trace/syscall.h>
 
@@ -9,7 +10,6 @@
 #include "events_internal.h"
 
 static struct ktap_syscall table[KTAP_SYSCALLS];
-static unsigned int known;
 
 /* Types that are not as wide as a register, or signed. What is not here is an unsigned long. */
 static const struct {
@@ -74,8 +74,8 @@ static struct ktap_type parse_type(const char *text)
 	return type;
 }
 
-static void add(u32 number, const char *name, unsigned int count, const char *const *types,
-		const char *const *arguments)
+void ktap_syscall_add(u32 number, const char *name, unsigned int count, const char *const *types,
+		      const char *const *arguments, void *own)
 {
 	struct ktap_syscall *call = &table[number];
 	unsigned int n;
@@ -85,12 +85,12 @@ static void add(u32 number, const char *name, unsigned int count, const char *co
 	call->name = name;
 	call->argument_count = min_t(unsigned int, count, KTAP_SYSCALL_ARGUMENTS);
 	call->arguments = arguments;
+	call->own = own;
 	for (n = 0; n < call->argument_count; n++) {
 		call->types[n] = parse_type(types[n]);
 		call->types[n].bounded = call->types[n].text && n + 1 < call->argument_count &&
 					 !strcmp(types[n + 1], "size_t");
 	}
-	known++;
 }
 
 static int visit_call(const struct ktap_call_name *found, void *enter_class)
@@ -105,8 +105,8 @@ static int visit_call(const struct ktap_call_name *found, void *enter_class)
 		return 0;
 	if (meta->syscall_nr < 0 || meta->syscall_nr >= min_t(u32, NR_syscalls, KTAP_SYSCALLS))
 		return 0;
-	add(meta->syscall_nr, meta->enter_event->name + strlen("sys_enter_"), meta->nb_args,
-	    (const char *const *)meta->types, (const char *const *)meta->args);
+	ktap_syscall_add(meta->syscall_nr, meta->enter_event->name + strlen("sys_enter_"), meta->nb_args,
+			 (const char *const *)meta->types, (const char *const *)meta->args, NULL);
 	return 0;
 }
 
@@ -124,22 +124,21 @@ static void add_architecture(void)
 						       "struct statfs64 *" };
 	static const char *const fstatfs64[] = { "fd", "sz", "buf" };
 
-	add(__NR_mmap2, "mmap2", 6, mmap2_types, mmap2);
-	add(__NR_statfs64, "statfs64", 3, statfs64_types, statfs64);
+	ktap_syscall_add(__NR_mmap2, "mmap2", 6, mmap2_types, mmap2, NULL);
+	ktap_syscall_add(__NR_statfs64, "statfs64", 3, statfs64_types, statfs64, NULL);
 	table[__NR_statfs64].types[0].bounded = false;
-	add(__NR_fstatfs64, "fstatfs64", 3, fstatfs64_types, fstatfs64);
-	add(__NR_sigreturn, "sigreturn", 0, NULL, NULL);
-	add(__NR_rt_sigreturn, "rt_sigreturn", 0, NULL, NULL);
+	ktap_syscall_add(__NR_fstatfs64, "fstatfs64", 3, fstatfs64_types, fstatfs64, NULL);
+	ktap_syscall_add(__NR_sigreturn, "sigreturn", 0, NULL, NULL, NULL);
+	ktap_syscall_add(__NR_rt_sigreturn, "rt_sigreturn", 0, NULL, NULL, NULL);
 #endif
 }
 
-int ktap_syscalls_init(void)
+static int add_metadata(void)
 {
 	struct trace_event_file *file = trace_get_event_file(NULL, "syscalls", "sys_enter_close");
 	unsigned int tries;
 	int error = -EAGAIN;
 
-	BUILD_BUG_ON(NR_syscalls > KTAP_SYSCALLS);
 	if (IS_ERR(file)) {
 		pr_notice("ktapvm: this kernel keeps no metadata of its system calls\n");
 		return 0;
@@ -147,14 +146,29 @@ int ktap_syscalls_init(void)
 	for (tries = 0; error == -EAGAIN && tries < 10; tries++)
 		error = ktap_calls_walk(visit_call, file->event_call->class);
 	trace_put_event_file(file);
-	if (!error)
-		add_architecture();
 	return error;
 }
 
-bool ktap_syscalls_known(void)
+int __init ktap_syscalls_init(void)
 {
-	return known;
+	int error = 0;
+
+	BUILD_BUG_ON(NR_syscalls > KTAP_SYSCALLS);
+	if (!ktap_call_table_only)
+		error = add_metadata();
+	if (!error) {
+		add_architecture();
+		error = ktap_call_table_add();
+	}
+	return error;
+}
+
+void ktap_syscalls_exit(void)
+{
+	u32 number;
+
+	for (number = 0; number < KTAP_SYSCALLS; number++)
+		kfree(table[number].own);
 }
 
 const struct ktap_syscall *ktap_syscall_get(u32 slot)

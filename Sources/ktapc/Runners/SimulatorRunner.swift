@@ -20,6 +20,9 @@ struct SimulatorRunner {
     guard simulator.events != nil || (job.agent.pid == nil && job.agent.cpu == nil) else {
       throw Failure(.usage, "-p and -C need a kernel; choose a board with --on")
     }
+    guard !job.agent.children, job.agent.cgroup == nil else {
+      throw Failure(.usage, "--children and --cgroup need a kernel; choose a board with --on")
+    }
     let opened = try OpenedBundle(contents: job.bundle, path: "the bundle")
     do {
       try opened.loaded.setArguments(

@@ -1,0 +1,1 @@
+../all-events/run.sh
