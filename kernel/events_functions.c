@@ -405,7 +405,11 @@ static int start(struct ktap_events *e, struct ktap_message *m)
 	mutex_lock(&attached_lock);
 	list_add(&f->node, &attached);
 	mutex_unlock(&attached_lock);
-	sites = count_sites(f);
+	/* What the tracer of 32-bit ARM gives as the stack is none of the function's. */
+	if (IS_ENABLED(CONFIG_ARM) && f->stack && f->tracer_count)
+		return ktap_complain(m, -EOPNOTSUPP,
+				     "on this board ftrace:function does not tell what lies on the stack; probe:NAME does");
+	sites = IS_ENABLED(CONFIG_ARM) && f->stack ? 0 : count_sites(f);
 	if (sites) {
 		error = start_tracing(f, sites);
 		if (error == -ENOMEM)

@@ -79,6 +79,7 @@ struct ktap_functions {
 	struct ktap_function_field *fields; /* by field reference */
 	u32 arguments; /* that return probes keep from the entry */
 	bool registers; /* some field needs them */
+	bool stack; /* some field needs the stack of an entry */
 
 	struct ftrace_ops ops; /* of the entries that have a site */
 	bool tracing;

@@ -110,7 +110,7 @@ static int find(const char *name, bool entry, bool returns, bool text,
 		f->value = numbered(name, "$stack");
 		if (f->value >= STACK_WORDS)
 			return ktap_complain(m, -EINVAL, "'%s' is too far away", name);
-	} else if (!strcmp(name, "$stack")) {
+	} else if (!strcmp(name, "$stack") || !strcmp(name, "%sp")) {
 		f->access = KTAP_FUNCTION_STACK;
 	} else if (name[0] == '%') {
 		n = register_offset(name + 1);
@@ -148,9 +148,12 @@ static void note_needs(struct ktap_functions *f, const struct ktap_function_fiel
 		break;
 	case KTAP_FUNCTION_ARGUMENT:
 		arguments = field->value + 1;
+		f->stack |= !returns && field->value >= ARRAY_SIZE(argument_registers);
 		break;
 	case KTAP_FUNCTION_STACK_WORD:
 	case KTAP_FUNCTION_STACK:
+		f->stack |= !returns;
+		break;
 	case KTAP_FUNCTION_REGISTER:
 	case KTAP_FUNCTION_REGISTERS:
 		break;
@@ -203,19 +206,21 @@ int ktap_function_fields_resolve(struct ktap_events *e, const struct ktap_probe_
 }
 
 /* A word of the kernel's stack, which may end before it. */
-static unsigned long stack_word(const struct pt_regs *regs, unsigned long n)
+static unsigned long stack_word(unsigned long stack, unsigned long n)
 {
-	const unsigned long *at = (const unsigned long *)kernel_stack_pointer((struct pt_regs *)regs);
 	unsigned long word;
 
-	return copy_from_kernel_nofault(&word, at + n, sizeof(word)) ? 0 : word;
+	return copy_from_kernel_nofault(&word, (const unsigned long *)stack + n, sizeof(word)) ?
+		       0 :
+		       word;
 }
 
-static unsigned long entry_argument(const struct pt_regs *regs, unsigned long n)
+static unsigned long entry_argument(const struct pt_regs *regs, unsigned long stack,
+				    unsigned long n)
 {
 	if (n < ARRAY_SIZE(argument_registers))
 		return ktap_register(regs, argument_registers[n]);
-	return stack_word(regs, n - ARRAY_SIZE(argument_registers) + KTAP_ARGUMENT_STACK);
+	return stack_word(stack, n - ARRAY_SIZE(argument_registers) + KTAP_ARGUMENT_STACK);
 }
 
 void ktap_function_keep(const struct ktap_functions *f, const struct pt_regs *regs,
@@ -224,13 +229,13 @@ void ktap_function_keep(const struct ktap_functions *f, const struct pt_regs *re
 	u32 n;
 
 	for (n = 0; n < f->arguments; n++)
-		to[n] = entry_argument(regs, n);
+		to[n] = entry_argument(regs, kernel_stack_pointer((struct pt_regs *)regs), n);
 }
 
 static unsigned long argument(const struct ktap_hit *hit, unsigned long n)
 {
 	return hit->class == KTAP_HIT_FUNCTION_RETURN ? hit->arguments[n] :
-							entry_argument(hit->regs, n);
+							entry_argument(hit->regs, kernel_stack_pointer(hit->regs), n);
 }
 
 u64 ktap_function_show(struct ktap_events *e, unsigned long value)
@@ -257,7 +262,8 @@ static u32 name_of(struct ktap_exec *x, struct ktap_hit *hit, unsigned long addr
 	char *text = ktap_scratch();
 
 	hit->capture_size = 0; /* what was measured stood in the scratch buffer */
-	return ktap_make_string(x, text, ktap_function_name(text, address), out);
+	return ktap_make_string(x, text, min(ktap_function_name(text, address), hit->events->string_limit),
+				out);
 }
 
 /* "ax: 0x1 bx: 0x2", as many as fit. */
@@ -309,7 +315,7 @@ u32 ktap_function_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 		value = argument(hit, access->value);
 		break;
 	case KTAP_FUNCTION_STACK_WORD:
-		value = stack_word(hit->regs, access->value);
+		value = stack_word(kernel_stack_pointer(hit->regs), access->value);
 		break;
 	case KTAP_FUNCTION_STACK:
 		value = kernel_stack_pointer(hit->regs);

@@ -54,7 +54,7 @@ final class Replay {
       return true
     }
     let name = recording.bytes.withUnsafeBytes { bytes in
-      guard case .text(let range) = hit.value(.text(0), at: 0, bytes, limit: .max) else { return "" }
+      guard case .text(let range) = hit.value(.text(0), at: 0, bytes, limit: 4096) else { return "" }
       return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
     return filters.contains { $0.passes(name) }
