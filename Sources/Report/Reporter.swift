@@ -47,10 +47,10 @@ public struct Reporter<Host: ReportHost> {
   var text = ByteBuffer()
   /// Text on its way to the diagnostics.
   var scratch = ByteBuffer()
-  var tables: [TableOutput] = []
+  let tables: FixedArray<TableOutput>
   /// Run-time errors seen.
   public internal(set) var errors = 0
-  private var events: [CachedEvent] = []
+  private let events: FixedArray<CachedEvent>
   var isAtLineStart = true
 
   private struct CachedEvent {
@@ -68,7 +68,8 @@ public struct Reporter<Host: ReportHost> {
     self.program = program
     self.options = options
     self.host = host
-    events = [CachedEvent](repeating: CachedEvent(), count: Reporter.eventSlots)
+    events = FixedArray(repeating: CachedEvent(), count: Reporter.eventSlots)
+    tables = FixedArray(repeating: TableOutput(), count: Reporter.tableLimit)
   }
 
   /// Formats one whole record, header included, that came from `cpu`'s ring.

@@ -4,10 +4,11 @@ import CAgent
 import CKtap
 
 /// An unsigned bundle, without a digest, whose one handler sends these events whole.
-func recordingBundle(_ events: [CText]) -> [UInt8] {
+func recordingBundle(_ events: Words) -> [UInt8] {
   var probes = section(KTAP_SECTION_PROBES.rawValue)
   var text = section(KTAP_SECTION_TEXT.rawValue)
-  for event in events {
+  for index in 0..<events.count {
+    guard let event = events[index] else { break }
     let name = bytes(of: event)
     put(KTAP_PROBE_EVENT.rawValue, &probes)
     put(1, &probes)  // the handler

@@ -40,7 +40,7 @@ load_board() {
 	esac
 	[ -r "$BOARD_DIR/board.conf" ] ||
 		DIE_STATUS=2 die "no board '$BOARD' (there are: $(list_boards | paste -sd ' '))"
-	KERNEL_CONFIG='' QEMU_ACCEL=''
+	KERNEL_CONFIG='' QEMU_ACCEL='' AGENT_LIMIT=''
 	# shellcheck source=targets/x86_64/board.conf
 	. "$BOARD_DIR/board.conf"
 	BOARD_BUILD=$KTAP_BUILD/$BOARD
