@@ -28,11 +28,12 @@ enum ktap_counter {
 	KTAP_COUNTER_MISSED,
 	KTAP_COUNTER_THROTTLED,
 	KTAP_COUNTER_DROPPED,
-	KTAP_COUNTER_COUNT
+	KTAP_COUNTER_COUNT,
+	KTAP_COUNTER_NS = KTAP_COUNTER_COUNT /* no hits: the time of the handlers, by samples */
 };
 
 struct ktap_level_counters {
-	u64 value[KTAP_COUNTER_COUNT];
+	u64 value[KTAP_COUNTER_NS + 1];
 #if BITS_PER_LONG == 32
 	seqcount_t seq; /* readers must not see half an increment */
 #endif
@@ -57,7 +58,7 @@ static inline enum ktap_level ktap_level(void)
 }
 
 /* Adds n at the level of the caller, who owns the set: same CPU, preemption off. */
-static inline void ktap_count_many(struct ktap_level_counters *c, enum ktap_counter which, u64 n)
+static inline void ktap_count_many(struct ktap_level_counters *c, unsigned int which, u64 n)
 {
 #if BITS_PER_LONG == 32
 	raw_write_seqcount_begin(&c->seq);
@@ -68,13 +69,13 @@ static inline void ktap_count_many(struct ktap_level_counters *c, enum ktap_coun
 #endif
 }
 
-static inline void ktap_count(struct ktap_level_counters *c, enum ktap_counter which)
+static inline void ktap_count(struct ktap_level_counters *c, unsigned int which)
 {
 	ktap_count_many(c, which, 1);
 }
 
 /* Reads a counter of another CPU. Not for NMI. */
-static inline u64 ktap_counter_read(const struct ktap_level_counters *c, enum ktap_counter which)
+static inline u64 ktap_counter_read(const struct ktap_level_counters *c, unsigned int which)
 {
 #if BITS_PER_LONG == 32
 	unsigned int seq;

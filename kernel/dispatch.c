@@ -66,16 +66,22 @@ u64 ktap_share_begin(struct ktap_counters *c)
 	return now ?: 1;
 }
 
-void ktap_share_end(struct ktap_counters *c, u64 begin)
+void ktap_share_end(struct ktap_counters *c, u64 begin, enum ktap_level level)
 {
-	const u64 ns = sched_clock() - begin;
+	const u32 ns = min_t(u64, sched_clock() - begin, KTAP_SHARE_LONGEST) * KTAP_SHARE_EVERY;
 
-	local_add((long)min_t(u64, ns, KTAP_SHARE_LONGEST) * KTAP_SHARE_EVERY, &c->used);
+	local_add(ns, &c->used);
+	ktap_count_many(&c->level[level], KTAP_COUNTER_NS, ns);
 }
 
 void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event *event)
 {
 	ktap_instance_hit_at(i, function, event, ktap_level());
+}
+
+void ktap_instance_miss(struct ktap_instance *i, u64 count)
+{
+	ktap_count_many(&this_cpu_ptr(i->counters)->level[ktap_level()], KTAP_COUNTER_MISSED, count);
 }
 
 /* In the thread of a program, which may move to another CPU meanwhile, no slot has its context. */

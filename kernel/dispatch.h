@@ -21,7 +21,7 @@ DECLARE_PER_CPU(struct ktap_slot[KTAP_LEVEL_RUN], ktap_slots);
 /* Begins a hit that is timed: the time, or 0 when the share is used up. */
 u64 ktap_share_begin(struct ktap_counters *c);
 /* Ends it: charges the account. */
-void ktap_share_end(struct ktap_counters *c, u64 begin);
+void ktap_share_end(struct ktap_counters *c, u64 begin, enum ktap_level level);
 
 /* ktap_instance_hit() at a level that the caller knows. */
 static __always_inline void ktap_instance_hit_at(struct ktap_instance *i, u32 function,
@@ -63,7 +63,7 @@ static __always_inline void ktap_instance_hit_at(struct ktap_instance *i, u32 fu
 	barrier();
 	slot->busy = false;
 	if (unlikely(begin))
-		ktap_share_end(c, begin);
+		ktap_share_end(c, begin, level);
 out:
 	ktap_count(&c->level[level], outcome);
 }

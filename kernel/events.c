@@ -44,7 +44,7 @@ int ktap_events_init(void)
 	if (!error)
 		error = ktap_syscalls_init();
 	if (!error)
-		error = ktap_bench_init();
+		error = ktap_samples_init();
 	if (error)
 		ktap_scratch_exit();
 	return error;
@@ -52,7 +52,7 @@ int ktap_events_init(void)
 
 void ktap_events_exit(void)
 {
-	ktap_bench_exit();
+	ktap_samples_exit();
 	ktap_tracepoints_exit();
 	ktap_scratch_exit();
 }
@@ -189,6 +189,8 @@ static int resolve_probe(struct ktap_events *e, const struct ktap_probe_info *in
 	char system[KTAP_EVENT_NAME], event[KTAP_EVENT_NAME];
 	int calls, tracepoints, error;
 
+	if (ktap_samples_named(info->event.bytes))
+		return ktap_samples_match(e, info, m);
 	error = split(info->event.bytes, system, event, m);
 	if (error)
 		return error;
@@ -249,6 +251,7 @@ static void detach(struct ktap_events *e)
 {
 	ktap_raw_unregister(e);
 	ktap_tracepoints_unregister(e);
+	ktap_samples_unregister(e);
 	ktap_filter_stop(&e->filter);
 	tracepoint_synchronize_unregister();
 }
@@ -257,6 +260,7 @@ static void free_events(struct ktap_events *e)
 {
 	ktap_filter_free(&e->filter);
 	ktap_tracepoints_free(e);
+	ktap_samples_free(e);
 	ktap_syscall_fields_free(e);
 	kvfree(e->syscalls);
 	kvfree(e);
@@ -274,12 +278,19 @@ int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char
 	if (!e)
 		return ktap_complain(&m, -ENOMEM, "out of memory");
 	error = resolve_all(e, io, &m);
-	if (!error && ktap_filter_init(&e->filter, i))
-		error = ktap_complain(&m, -EOPNOTSUPP, "cannot follow the command's processes");
+	if (!error) {
+		error = ktap_filter_init(&e->filter, i);
+		if (error == -ESRCH)
+			ktap_complain(&m, error, "the process to be traced has ended");
+		else if (error)
+			error = ktap_complain(&m, -EOPNOTSUPP, "cannot follow the processes");
+	}
 	if (!error)
 		error = ktap_tracepoints_register(e, &m);
 	if (!error)
 		error = ktap_raw_register(e, &m);
+	if (!error)
+		error = ktap_samples_register(e, &m);
 	if (error) {
 		detach(e);
 		free_events(e);
@@ -309,5 +320,7 @@ uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, 
 
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		return ktap_tracepoint_field(x, hit, field, out);
+	if (ktap_is_sample(hit))
+		return ktap_sample_field(x, hit, field, out);
 	return ktap_syscall_field(x, hit, field, out);
 }

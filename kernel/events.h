@@ -10,6 +10,7 @@
 #include <ktapvm.h>
 
 struct ktap_instance;
+struct pt_regs;
 
 /* Finds the raw system-call tracepoints and builds the table of system calls. 0 or -errno. */
 int ktap_events_init(void);
@@ -34,6 +35,10 @@ void ktap_events_detach(struct ktap_instance *i);
 /* Frees what attaching made. After detach; no call of ktap_events_describe() may be under way. */
 void ktap_events_free(struct ktap_instance *i);
 
+/* Writes the events of this kernel with their fields, one a line. 0 or -errno. Process context. */
+struct seq_file;
+int ktap_events_list(struct seq_file *seq);
+
 /*
  * Answers KTAP_NR_EVENT: fills io and writes the fields to the user address io->fields.
  * The caller's process context. 0, -ENOENT for an id that is no event of this program, -EFAULT.
@@ -45,6 +50,9 @@ uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, 
 			   struct ktap_value *out);
 uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event, void *buffer,
 			     uint32_t size, uint32_t *id);
+
+/* The library function set_retval. 0 or an error code. Any context but NMI. */
+uint32_t ktap_events_set_retval(struct ktap_exec *x, const struct ktap_event *event, int64_t value);
 
 /* struct ktap_home.address: hashed, unless the program has the capability. */
 uint64_t ktap_events_address(struct ktap_exec *x, uint64_t address);
@@ -58,6 +66,16 @@ unsigned long ktap_events_seen(const struct ktap_instance *i, uint64_t value);
  */
 unsigned int ktap_events_tracing_frames(const struct ktap_event *event, const uint64_t *frames,
 					unsigned int count);
+
+/* The number of frames, at the beginning of a stack, that lie above `place`; 0 when it is not among them. */
+unsigned int ktap_frames_above(unsigned long place, const uint64_t *frames, unsigned int count);
+
+/*
+ * True for the event of a sample, whose kernel stack is that of the moment it was taken at: *count frames at
+ * *frames, or, when these are NULL, what stands on the stack where *regs say.
+ */
+bool ktap_events_sampled(const struct ktap_event *event, const uint64_t **frames,
+			 unsigned int *count, struct pt_regs **regs);
 
 /* A buffer of 4096 bytes for a handler, until it asks for another or its event is captured. */
 char *ktap_events_buffer(const struct ktap_event *event);

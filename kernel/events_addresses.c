@@ -42,6 +42,16 @@ char *ktap_events_buffer(const struct ktap_event *event)
 	return ktap_scratch();
 }
 
+unsigned int ktap_frames_above(unsigned long place, const uint64_t *frames, unsigned int count)
+{
+	unsigned int n = 0;
+
+	/* Instructions of two bytes mark themselves in the lowest bit. */
+	while (n < count && (frames[n] & ~1ull) != (place & ~1ul))
+		n++;
+	return n == count ? 0 : n;
+}
+
 /*
  * The kernel's tracing kept where it was called from. Between there and the event's place lies at most
  * the function that calls all callbacks of the tracepoint.
@@ -52,19 +62,13 @@ unsigned int ktap_events_tracing_frames(const struct ktap_event *event, const ui
 	const struct tracepoint *tracepoint;
 	const struct ktap_hit *hit;
 	unsigned int n = 0;
-	u64 caller;
 
 	if (!event)
 		return 0;
 	hit = ktap_hit_of(event);
 	if (hit->class == KTAP_HIT_TRACEPOINT) {
 		tracepoint = hit->tracepoint->call.tp;
-		/* Instructions of two bytes mark themselves in the lowest bit. */
-		caller = instruction_pointer(hit->regs) & ~1ul;
-		while (n < count && (frames[n] & ~1ull) != caller)
-			n++;
-		if (n == count)
-			n = 0;
+		n = ktap_frames_above(instruction_pointer(hit->regs), frames, count);
 	} else {
 		tracepoint = ktap_raw_tracepoint(hit->class);
 	}

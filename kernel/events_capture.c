@@ -36,6 +36,9 @@ static u32 raw_length(const struct ktap_hit *hit)
 		return (1 + KTAP_SYSCALL_ARGUMENTS) * sizeof(u64);
 	case KTAP_HIT_RAW_EXIT:
 		return 2 * sizeof(u64);
+	case KTAP_HIT_PERF:
+	case KTAP_HIT_PROFILE:
+		return KTAP_SAMPLE_FIELDS * sizeof(u64);
 	default:
 		return min_t(u32, hit->tracepoint->fixed_size, hit->raw_size);
 	}
@@ -58,7 +61,7 @@ static void read_syscall_strings(struct ktap_hit *hit, u32 room)
 	long length;
 	u32 n;
 
-	if (hit->class != KTAP_HIT_ENTER || !call)
+	if (!call)
 		return;
 	ktap_syscall_arguments(hit, arguments);
 	for (n = 0; n < call->argument_count; n++) {
@@ -85,13 +88,22 @@ static void read_tracepoint_strings(struct ktap_hit *hit)
 	for (n = 0; n < t->field_count; n++) {
 		const struct ktap_field *f = &t->fields[n];
 
-		if (!(f->flags & KTAP_FIELD_STRING))
+		u32 limit = min(hit->events->string_limit, room);
+
+		if (!(f->flags & (KTAP_FIELD_STRING | KTAP_FIELD_SHOWN)))
 			continue;
-		bytes = NULL;
-		length = f->offset + f->size > hit->raw_size ?
-				 -EFAULT :
-				 ktap_field_text(f, hit->raw, hit->raw_size, scratch,
-						 min(hit->events->string_limit, room), &bytes);
+		bytes = scratch;
+		if (f->offset + f->size > hit->raw_size)
+			length = -EFAULT;
+		else if (f->names)
+			length = ktap_value_name(f, hit->raw, scratch, limit);
+		else if (f->form == KTAP_FORM_ARRAY)
+			length = ktap_array_text(hit->events, f, hit->raw, hit->raw_size, scratch,
+						 limit);
+		else
+			length = ktap_field_text(f, hit->raw, hit->raw_size, scratch, limit, &bytes);
+		if (length < 0 && (f->flags & KTAP_FIELD_SHOWN))
+			continue; /* its number is shown */
 		keep_string(hit, n, bytes, length);
 		if (length > 0 && bytes == scratch) {
 			scratch += length;
@@ -108,7 +120,7 @@ static void measure(struct ktap_hit *hit, u32 room)
 	hit->string_count = 0;
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		read_tracepoint_strings(hit);
-	else
+	else if (hit->class == KTAP_HIT_ENTER)
 		read_syscall_strings(hit, room);
 	for (n = 0; n < hit->string_count; n++) {
 		size += sizeof(struct ktap_capture_string);
@@ -178,6 +190,8 @@ static void write_capture(const struct ktap_hit *hit, void *buffer)
 	memset(to + round_down(length, 8), 0, padded(length) - round_down(length, 8));
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		write_tracepoint(hit, to, length);
+	else if (ktap_is_sample(hit))
+		ktap_sample_values(hit, to);
 	else
 		write_syscall(hit, to, length);
 	to += padded(length);
@@ -195,14 +209,25 @@ static void write_capture(const struct ktap_hit *hit, void *buffer)
 	}
 }
 
+static u32 event_id(const struct ktap_hit *hit)
+{
+	u32 index = 0;
+
+	if (hit->class == KTAP_HIT_TRACEPOINT)
+		index = hit->tracepoint->index;
+	else if (ktap_is_sample(hit))
+		index = hit->sampler->index;
+	else if (hit->class <= KTAP_HIT_EXIT)
+		index = hit->slot;
+	return KTAP_EVENT_ID(hit->class, index);
+}
+
 uint32_t ktap_events_capture(struct ktap_exec *x, const struct ktap_event *event, void *buffer,
 			     uint32_t size, uint32_t *id)
 {
 	struct ktap_hit *hit = ktap_hit_of(event);
 
-	*id = hit->class == KTAP_HIT_TRACEPOINT ?
-		      KTAP_EVENT_ID(hit->class, hit->tracepoint->index) :
-		      KTAP_EVENT_ID(hit->class, hit->class <= KTAP_HIT_EXIT ? hit->slot : 0);
+	*id = event_id(hit);
 	/* print(e, e) measures twice and then writes twice: one measure serves all. */
 	if (!hit->capture_size)
 		measure(hit, KTAP_SCRATCH);

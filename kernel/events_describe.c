@@ -96,6 +96,17 @@ static void describe_tracepoint(struct field_writer *w, const struct ktap_tracep
 	}
 }
 
+static void describe_sample(struct field_writer *w)
+{
+	u32 n, flags;
+
+	for (n = 0; n < KTAP_SAMPLE_FIELDS; n++) {
+		const char *name = ktap_sample_field_name(n, &flags);
+
+		write_field(w, name, n * sizeof(u64), sizeof(u64), sizeof(u64), flags);
+	}
+}
+
 int ktap_events_describe(struct ktap_instance *i, struct ktap_ioc_event *io)
 {
 	const struct ktap_events *e = smp_load_acquire(&i->events);
@@ -139,6 +150,15 @@ int ktap_events_describe(struct ktap_instance *i, struct ktap_ioc_event *io)
 		strscpy(io->name, e->tracepoints[index]->name, sizeof(io->name));
 		describe_tracepoint(&w, e->tracepoints[index]);
 		return w.error;
+	case KTAP_HIT_PERF:
+	case KTAP_HIT_PROFILE:
+		if (index >= e->sampler_count || e->samplers[index]->class != class)
+			return -ENOENT;
+		io->style = KTAP_EVENT_TRACEPOINT;
+		strscpy(io->system, class == KTAP_HIT_PERF ? "perf" : "profile", sizeof(io->system));
+		strscpy(io->name, e->samplers[index]->name, sizeof(io->name));
+		describe_sample(&w);
+		return w.error;
 	}
 	return -ENOENT;
 }
@@ -179,6 +199,10 @@ uint32_t ktap_events_probename(struct ktap_exec *x, const struct ktap_event *eve
 		return join(x, "raw_syscalls:", "sys_enter", "", out);
 	case KTAP_HIT_RAW_EXIT:
 		return join(x, "raw_syscalls:", "sys_exit", "", out);
+	case KTAP_HIT_PERF:
+		return join(x, "perf:", hit->sampler->name, "", out);
+	case KTAP_HIT_PROFILE:
+		return join(x, hit->sampler->name, "", "", out);
 	default:
 		t = hit->tracepoint;
 		return join(x, t->system, ":", t->name, out);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Elements of fields that are arrays: "name[3]" is a field of its own, made when it is referred to. */
+/*
+ * Elements of fields that are arrays: "name[3]" is a field of its own, made when it is referred to;
+ * "name[]" is the array, of which an element is read whose index the script computes.
+ */
 #include "events_internal.h"
 
 int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME])
@@ -10,12 +13,14 @@ int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME])
 
 	if (!bracket || length >= KTAP_EVENT_NAME)
 		return -1;
+	memcpy(base, name, length);
+	base[length] = '\0';
+	if (!strcmp(bracket, "[]"))
+		return KTAP_ELEMENT_ANY;
 	for (bracket++; *bracket >= '0' && *bracket <= '9' && digits < 5; bracket++, digits++)
 		index = 10 * index + (*bracket - '0');
 	if (!digits || strcmp(bracket, "]"))
 		return -1;
-	memcpy(base, name, length);
-	base[length] = '\0';
 	return index;
 }
 
@@ -24,10 +29,14 @@ int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
 	u32 count = t->field_count + t->element_count;
 	struct ktap_field *fields, *f;
 	u32 size = t->fields[n].element;
+	bool variable = t->fields[n].form == KTAP_FORM_ARRAY;
 
-	if (t->fields[n].form != KTAP_FORM_OTHER || !(t->fields[n].flags & KTAP_FIELD_ARRAY))
+	if (!variable &&
+	    (t->fields[n].form != KTAP_FORM_OTHER || !(t->fields[n].flags & KTAP_FIELD_ARRAY)))
 		return -EINVAL;
-	if (index >= t->fields[n].size / size)
+	if (!variable && index == KTAP_ELEMENT_ANY)
+		return n;
+	if (!variable && index >= t->fields[n].size / size)
 		return -ERANGE;
 	if (count >= KTAP_MAX_OWN_FIELDS)
 		return -E2BIG;
@@ -37,12 +46,31 @@ int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
 	memcpy(fields, t->fields, count * sizeof(*fields));
 	f = &fields[count];
 	*f = t->fields[n];
-	f->offset += index * size;
-	f->size = size;
-	f->form = KTAP_FORM_INTEGER;
-	f->flags &= ~KTAP_FIELD_ARRAY;
+	if (variable) {
+		/* No entry is so long that a number given as a constant could be this one. */
+		f->index = index == KTAP_ELEMENT_ANY ? KTAP_ITEM_ANY : min(index, KTAP_ITEM_ANY - 1u);
+		f->form = KTAP_FORM_ITEM;
+	} else {
+		f->offset += index * size;
+		f->size = size;
+		f->form = KTAP_FORM_INTEGER;
+		f->flags &= ~KTAP_FIELD_ARRAY;
+	}
 	kvfree(t->fields);
 	t->fields = fields;
 	t->element_count++;
 	return count;
+}
+
+u32 ktap_element_read(struct ktap_exec *x, const struct ktap_field *array, const void *raw,
+		      struct ktap_value *out)
+{
+	u32 count = array->size / array->element;
+	struct ktap_field one = *array;
+
+	if (out->bits >= count)
+		return ktap_exec_fail(x, KTAP_ERROR_ITEM, out->bits, count);
+	one.size = array->element;
+	out->bits = ktap_field_integer(&one, raw + array->offset + (u32)out->bits * one.size);
+	return 0;
 }

@@ -10,26 +10,41 @@
 
 #include "events_internal.h"
 
-/* Integer types whose size is not that of the whole field: elements of arrays. */
-static u8 element_size(const char *type, unsigned int align, unsigned int size)
+/* Bytes of an element of an integer type; 0: none that is known. type: "u8[6]", "int[]". */
+static u8 known_size(const char *type)
 {
 	static const struct {
 		const char *name;
 		u8 size;
 	} types[] = {
-		{ "char[", 1 },		   { "signed char[", 1 },      { "unsigned char[", 1 },
-		{ "u8[", 1 },		   { "__u8[", 1 },	       { "uint8_t[", 1 },
-		{ "u16[", 2 },		   { "__u16[", 2 },	       { "__be16[", 2 },
-		{ "int[", 4 },		   { "unsigned int[", 4 },     { "u32[", 4 },
-		{ "__u32[", 4 },	   { "__be32[", 4 },	       { "u64[", 8 },
-		{ "__u64[", 8 },	   { "long[", sizeof(long) },  { "unsigned long[", sizeof(long) },
-		{ "unsigned long long[", 8 },
+		{ "char", 1 },	    { "signed char", 1 },	     { "unsigned char", 1 },
+		{ "u8", 1 },	    { "__u8", 1 },		     { "uint8_t", 1 },
+		{ "s8", 1 },	    { "bool", 1 },		     { "short", 2 },
+		{ "u16", 2 },	    { "__u16", 2 },		     { "uint16_t", 2 },
+		{ "s16", 2 },	    { "__be16", 2 },		     { "unsigned short", 2 },
+		{ "__le16", 2 },    { "int", 4 },		     { "unsigned int", 4 },
+		{ "u32", 4 },	    { "__u32", 4 },		     { "uint32_t", 4 },
+		{ "s32", 4 },	    { "__s32", 4 },		     { "__be32", 4 },
+		{ "__le32", 4 },    { "u64", 8 },		     { "__u64", 8 },
+		{ "uint64_t", 8 },  { "s64", 8 },		     { "__be64", 8 },
+		{ "__le64", 8 },    { "long", sizeof(long) },	     { "unsigned long", sizeof(long) },
+		{ "size_t", sizeof(long) }, { "long long", 8 },	     { "unsigned long long", 8 },
 	};
+	size_t length = strcspn(type, "[");
 	unsigned int n;
 
 	for (n = 0; n < ARRAY_SIZE(types); n++)
-		if (str_has_prefix(type, types[n].name))
+		if (strlen(types[n].name) == length && !strncmp(type, types[n].name, length))
 			return types[n].size;
+	return 0;
+}
+
+static u8 element_size(const char *type, unsigned int align, unsigned int size)
+{
+	u8 known = known_size(type);
+
+	if (known)
+		return known;
 	/* The alignment of any other type: an integer's is its size, mostly. */
 	if (strchr(type, '[') && align <= 8 && is_power_of_2(align) && size % align == 0)
 		return align;
@@ -43,11 +58,19 @@ static void lay_out_dynamic(struct ktap_field *f, const char *type, bool relativ
 		f->flags = KTAP_FIELD_STRING;
 		return;
 	}
-	/* An array that is no text shows its length in bytes, the upper half of the word. */
+	/* What cannot be read of an array shows its length in bytes, the upper half of the word. */
 	f->form = KTAP_FORM_OTHER;
 	f->size = 2;
 	f->element = 2;
-	f->flags = KTAP_FIELD_LENGTH;
+	f->item = known_size(type);
+	f->relative = relative;
+	f->flags &= KTAP_FIELD_SIGNED;
+	f->flags |= KTAP_FIELD_LENGTH;
+	if (f->item) {
+		f->form = KTAP_FORM_ARRAY;
+		f->flags |= KTAP_FIELD_SHOWN;
+		f->hidden = f->item == sizeof(long) && !(f->flags & KTAP_FIELD_SIGNED);
+	}
 	if (!IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
 		f->offset += 2;
 }
@@ -93,7 +116,7 @@ int ktap_fields_lay_out(struct ktap_tracepoint *t)
 {
 	const struct trace_event_call *call = t->file->event_call;
 	const struct trace_event_fields *from;
-	unsigned int offset = sizeof(struct trace_entry), count = 0, strings = 0;
+	unsigned int offset = sizeof(struct trace_entry), count = 0;
 	struct ktap_field *f;
 
 	for (from = call->class->fields_array; from && from->type; from++)
@@ -115,9 +138,12 @@ int ktap_fields_lay_out(struct ktap_tracepoint *t)
 		t->fixed_size = offset;
 		if (offset > PERF_MAX_TRACE_SIZE)
 			return -EOPNOTSUPP;
-		if (ktap_form_is_text(f->form) && (f->flags & KTAP_FIELD_STRING) &&
-		    ++strings > KTAP_EVENT_STRINGS)
-			f->flags &= ~KTAP_FIELD_STRING;
+		if (!(f->flags & (KTAP_FIELD_STRING | KTAP_FIELD_SHOWN)))
+			continue;
+		if (t->shown < KTAP_EVENT_STRINGS)
+			t->shown++;
+		else
+			f->flags &= ~(KTAP_FIELD_STRING | KTAP_FIELD_SHOWN);
 	}
 	return 0;
 }
@@ -175,7 +201,8 @@ int ktap_field_resolve(struct ktap_events *e, struct ktap_tracepoint *t, u32 fie
 			if (index < 0)
 				return ktap_complain(m, index, "too many fields");
 			n = index;
-		} else if (n < t->field_count && t->fields[n].form == KTAP_FORM_OTHER)
+		} else if (n < t->field_count && (t->fields[n].form == KTAP_FORM_OTHER ||
+						t->fields[n].form == KTAP_FORM_ARRAY))
 			return ktap_complain(m, -EINVAL,
 					     "field '%s' of '%s:%s' is an array; a script reads its elements",
 					     t->fields[n].name, t->system, t->name);
@@ -285,6 +312,10 @@ u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 	f = &t->fields[access];
 	if (unlikely(f->offset + f->size > hit->raw_size))
 		return KTAP_ERROR_FIELD;
+	if (f->flags & KTAP_FIELD_ARRAY)
+		return ktap_element_read(x, f, hit->raw, out);
+	if (f->form == KTAP_FORM_ITEM)
+		return ktap_array_read(x, e, f, hit, out);
 	if (!ktap_form_is_text(f->form)) {
 		out->bits = ktap_field_integer(f, hit->raw + f->offset);
 		if (f->flags & KTAP_FIELD_HEX)

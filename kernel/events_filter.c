@@ -5,8 +5,10 @@
  * written under a lock by the rare changes. Children whose parent ends stay in it.
  */
 #include <linux/binfmts.h>
+#include <linux/cgroup.h>
 #include <linux/hash.h>
 #include <linux/mm.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/tracepoint.h>
 
@@ -17,6 +19,8 @@
 
 struct ktap_family {
 	pid_t command;
+	struct ktap_instance *ends; /* when no member is left; NULL: goes on */
+	int count;
 	raw_spinlock_t lock;
 	bool registered[3];
 	unsigned int lost; /* processes that found their bucket full and are not followed */
@@ -34,29 +38,42 @@ static bool family_has(const struct ktap_family *family, pid_t tgid)
 	return false;
 }
 
-/* Puts `to` where `from` stands in the bucket of tgid; 0 is a free slot. */
+/* Puts `to` where `from` stands in the bucket of tgid; 0 is a free slot. Under the lock. */
 static bool family_replace(struct ktap_family *family, pid_t tgid, pid_t from, pid_t to)
 {
 	pid_t *bucket = family->members[hash_32(tgid, FAMILY_BITS)];
-	bool done = false;
-	unsigned long flags;
 	unsigned int way;
 
-	raw_spin_lock_irqsave(&family->lock, flags);
-	for (way = 0; way < FAMILY_WAYS && !done; way++) {
+	for (way = 0; way < FAMILY_WAYS; way++) {
 		if (bucket[way] != from)
 			continue;
 		WRITE_ONCE(bucket[way], to);
-		done = true;
+		family->count += to ? 1 : -1;
+		return true;
 	}
-	raw_spin_unlock_irqrestore(&family->lock, flags);
-	return done;
+	return false;
 }
 
 static void family_add(struct ktap_family *family, pid_t tgid)
 {
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&family->lock, flags);
 	if (!family_has(family, tgid) && !family_replace(family, tgid, 0, tgid))
 		family->lost++;
+	raw_spin_unlock_irqrestore(&family->lock, flags);
+}
+
+/* True when nobody is left. */
+static bool family_remove(struct ktap_family *family, pid_t tgid)
+{
+	unsigned long flags;
+	bool last;
+
+	raw_spin_lock_irqsave(&family->lock, flags);
+	last = family_replace(family, tgid, tgid, 0) && !family->count;
+	raw_spin_unlock_irqrestore(&family->lock, flags);
+	return last;
 }
 
 static void family_forked(void *data, struct task_struct *parent, struct task_struct *child)
@@ -81,8 +98,56 @@ static void family_exited(void *data, struct task_struct *task)
 	struct ktap_family *family = data;
 
 	/* The thread group ends with its last thread, whichever that is. */
-	if (atomic_read(&task->signal->live) == 0 && family_has(family, task->tgid))
-		family_replace(family, task->tgid, task->tgid, 0);
+	if (atomic_read(&task->signal->live) != 0 || !family_has(family, task->tgid))
+		return;
+	if (family_remove(family, task->tgid) && family->ends)
+		ktap_instance_process_ended(family->ends);
+}
+
+static void process_exited(void *data, struct task_struct *task)
+{
+	struct ktap_filter *filter = data;
+
+	if (task->tgid == filter->pid && atomic_read(&task->signal->live) == 0)
+		ktap_instance_process_ended(filter->ends);
+}
+
+static bool descends_from(struct task_struct *task, pid_t ancestor)
+{
+	for (; task->tgid > 1; task = rcu_dereference(task->real_parent))
+		if (task->tgid == ancestor)
+			return true;
+	return false;
+}
+
+/* Takes in a process that runs, and the descendants that it has. False: it has ended. */
+static bool adopt(struct ktap_family *family, pid_t root)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	for_each_process (task) {
+		if (!atomic_read(&task->signal->live) || !descends_from(task, root))
+			continue;
+		family_add(family, task->tgid);
+		/* It may have ended before it was a member. */
+		if (!atomic_read(&task->signal->live))
+			family_remove(family, task->tgid);
+	}
+	rcu_read_unlock();
+	return family->count;
+}
+
+static bool is_alive(pid_t tgid)
+{
+	struct task_struct *task;
+	bool alive;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(tgid, &init_pid_ns), PIDTYPE_TGID);
+	alive = task && atomic_read(&task->signal->live);
+	rcu_read_unlock();
+	return alive;
 }
 
 /*
@@ -99,17 +164,39 @@ static const struct {
 	{ "sched_process_exit", family_exited, TRACEPOINT_DEFAULT_PRIO - 1 },
 };
 
-int ktap_filter_init(struct ktap_filter *filter, const struct ktap_instance *i)
+/* One process without its descendants: only its end is waited for. */
+static int watch(struct ktap_filter *filter, struct ktap_instance *i)
 {
+	struct tracepoint *tp = ktap_find_tracepoint("sched_process_exit");
+	int error = tp ? tracepoint_probe_register_prio(tp, process_exited, filter,
+							TRACEPOINT_DEFAULT_PRIO - 1) :
+			 -EOPNOTSUPP;
+
+	if (error)
+		return error;
+	filter->ends = i;
+	/* Only now: whoever ends from here on is seen. */
+	return is_alive(i->pid) ? 0 : -ESRCH;
+}
+
+int ktap_filter_init(struct ktap_filter *filter, struct ktap_instance *i)
+{
+	const bool follows_pid = i->pid && i->children;
 	struct ktap_family *family;
 	unsigned int n;
 	int error;
 
 	filter->owner = i->owner;
-	filter->pid = i->pid;
+	filter->pid = follows_pid ? 0 : i->pid;
 	filter->cpu = i->cpu;
-	filter->narrow = i->pid || i->cpu >= 0 || i->command;
-	if (!i->command)
+	filter->cgroup = i->cgroup;
+	filter->narrow = i->pid || i->cpu >= 0 || i->command || i->cgroup;
+	if (filter->pid) {
+		error = watch(filter, i);
+		if (error)
+			return error;
+	}
+	if (!i->command && !follows_pid)
 		return 0;
 	family = kvzalloc(sizeof(*family), GFP_KERNEL);
 	if (!family)
@@ -127,6 +214,10 @@ int ktap_filter_init(struct ktap_filter *filter, const struct ktap_instance *i)
 			return error;
 		family->registered[n] = true;
 	}
+	if (follows_pid) {
+		family->ends = i;
+		return adopt(family, i->pid) ? 0 : -ESRCH;
+	}
 	return 0;
 }
 
@@ -135,6 +226,10 @@ void ktap_filter_stop(struct ktap_filter *filter)
 	struct ktap_family *family = filter->family;
 	unsigned int n;
 
+	if (filter->ends)
+		tracepoint_probe_unregister(ktap_find_tracepoint("sched_process_exit"),
+					    process_exited, filter);
+	filter->ends = NULL;
 	if (!family)
 		return;
 	for (n = 0; n < ARRAY_SIZE(follow); n++) {
@@ -145,8 +240,8 @@ void ktap_filter_stop(struct ktap_filter *filter)
 		family->registered[n] = false;
 	}
 	if (family->lost)
-		pr_warn("ktapvm: %u processes of command %d were not followed: too many at once\n",
-			family->lost, family->command);
+		pr_warn("ktapvm: %u processes were not followed: too many at once\n",
+			family->lost);
 }
 
 void ktap_filter_free(struct ktap_filter *filter)
@@ -155,11 +250,27 @@ void ktap_filter_free(struct ktap_filter *filter)
 	filter->family = NULL;
 }
 
+static bool in_cgroup(struct cgroup *cgroup)
+{
+#ifdef CONFIG_CGROUPS
+	bool in;
+
+	rcu_read_lock();
+	in = cgroup_is_descendant(task_dfl_cgroup(current), cgroup);
+	rcu_read_unlock();
+	return in;
+#else
+	return false;
+#endif
+}
+
 bool ktap_filter_narrow(const struct ktap_filter *filter)
 {
 	if (filter->pid && current->tgid != filter->pid)
 		return false;
 	if (filter->cpu >= 0 && raw_smp_processor_id() != filter->cpu)
 		return false;
-	return !filter->family || family_has(filter->family, current->tgid);
+	if (filter->family && !family_has(filter->family, current->tgid))
+		return false;
+	return !filter->cgroup || in_cgroup(filter->cgroup);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which processes' events reach a program: never those of the loading process itself, and on
- * request only one thread group, one CPU, or one command with its descendants. What it holds
- * back is not a hit.
+ * request only one thread group, one CPU, one cgroup, or one command or process with its descendants. What it
+ * holds back is not a hit. A program that traces one process ends when that, with its descendants if they are
+ * traced too, has ended.
  */
 #ifndef KTAP_EVENTS_FILTER_H
 #define KTAP_EVENTS_FILTER_H
@@ -18,14 +19,16 @@ struct ktap_filter {
 	bool narrow; /* one of the following is in use */
 	pid_t pid; /* 0: all */
 	int cpu; /* -1: all */
-	struct ktap_family *family; /* the command and its descendants; NULL: all */
+	struct ktap_family *family; /* the command, or the process, and its descendants; NULL: all */
+	struct cgroup *cgroup; /* tasks in and below it; NULL: all */
+	struct ktap_instance *ends; /* ends with pid: its exit is watched */
 };
 
 /*
  * Sets the filter up for an instance and begins to follow its command. Worker context. 0 or
- * -errno; ktap_filter_stop() and ktap_filter_free() are due also then.
+ * -errno, -ESRCH when the process to be traced has ended; ktap_filter_stop() and ktap_filter_free() are due also then.
  */
-int ktap_filter_init(struct ktap_filter *filter, const struct ktap_instance *i);
+int ktap_filter_init(struct ktap_filter *filter, struct ktap_instance *i);
 
 /* Stops following. A grace period must pass before ktap_filter_free(). Worker context. */
 void ktap_filter_stop(struct ktap_filter *filter);

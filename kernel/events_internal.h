@@ -32,7 +32,9 @@ enum ktap_hit_class {
 	KTAP_HIT_EXIT = 2, /* syscalls:sys_exit_NAME */
 	KTAP_HIT_RAW_ENTER = 3, /* raw_syscalls:sys_enter */
 	KTAP_HIT_RAW_EXIT = 4, /* raw_syscalls:sys_exit */
-	KTAP_HIT_TRACEPOINT = 5
+	KTAP_HIT_TRACEPOINT = 5,
+	KTAP_HIT_PERF = 9, /* perf:NAME@PERIOD */
+	KTAP_HIT_PROFILE = 10 /* profile-N */
 };
 
 /* Ids of events: the class, then the slot or the index of the tracepoint. */
@@ -54,8 +56,10 @@ struct ktap_hit {
 	u32 slot; /* of system calls */
 	long number; /* of system calls: as the tracepoint gave it */
 	long result; /* of system calls: at exit */
-	struct pt_regs *regs; /* of system calls; of tracepoints: where it happened */
+	struct pt_regs *regs; /* of system calls; of tracepoints and samples: where it happened */
 	const struct ktap_tracepoint *tracepoint;
+	const struct ktap_sampler *sampler; /* of samples */
+	const struct ktap_sample *sample;
 	const void *raw; /* of tracepoints: the entry */
 	u32 raw_size;
 	u32 string_count; /* strings below, when measured */
@@ -78,6 +82,11 @@ static inline struct ktap_hit *ktap_hit_of(const struct ktap_event *event)
 	return container_of(event, struct ktap_hit, event);
 }
 
+static inline bool ktap_is_sample(const struct ktap_hit *hit)
+{
+	return hit->class == KTAP_HIT_PERF || hit->class == KTAP_HIT_PROFILE;
+}
+
 /* How a field of a tracepoint's entry is read. */
 enum ktap_field_form {
 	KTAP_FORM_INTEGER, /* 1, 2, 4 or 8 bytes at offset */
@@ -85,7 +94,9 @@ enum ktap_field_form {
 	KTAP_FORM_POINTED, /* a kernel address of a string at offset */
 	KTAP_FORM_LOCATED, /* __data_loc char[]: a word of offset and length at offset */
 	KTAP_FORM_RELATIVE, /* __rel_loc char[]: likewise, relative to the end of the word */
-	KTAP_FORM_OTHER /* arrays, structures: shown but not read */
+	KTAP_FORM_OTHER, /* arrays, structures: shown but not read */
+	KTAP_FORM_ARRAY, /* of variable length; offset is that of its length */
+	KTAP_FORM_ITEM /* an element of such an array */
 };
 
 /* A field of a tracepoint, laid out. */
@@ -96,6 +107,11 @@ struct ktap_field {
 	u8 element; /* bytes of an array's element, else of the field, when these are 1, 2, 4 or 8 */
 	u8 form; /* enum ktap_field_form */
 	u8 flags; /* enum ktap_field_flags */
+	u8 item; /* of an array of variable length: bytes of an element */
+	bool relative; /* likewise: __rel_loc */
+	bool hidden; /* likewise: elements may be addresses */
+	u16 index; /* of an element of such an array, or KTAP_ITEM_ANY */
+	struct ktap_value_names *names; /* of its values; NULL: none */
 };
 
 /* A named tracepoint that an instance is attached to. */
@@ -107,6 +123,7 @@ struct ktap_tracepoint {
 	struct ktap_field *fields;
 	u16 field_count;
 	u16 element_count; /* elements of arrays, behind the fields */
+	u16 shown; /* fields with a text among a capture's strings */
 	u16 fixed_size; /* bytes of the entry in front of its dynamic part */
 	u8 *access; /* by field reference: index of the field, or KTAP_ACCESS_x */
 	u32 *functions; /* handlers, in the order of the probes */
@@ -139,6 +156,7 @@ enum ktap_syscall_access {
 	KTAP_SYSCALL_RESULT,
 	KTAP_SYSCALL_COUNT, /* the number of the event's own fields */
 	KTAP_SYSCALL_SLOT, /* the register of argument 0, as it is; further arguments follow */
+	KTAP_SYSCALL_ITEM = 14, /* the register of the argument whose number the script gives */
 	KTAP_SYSCALL_CALL = 15, /* "#call": struct ktap_recording_call */
 	KTAP_SYSCALL_VALUE = 16, /* argument 0 by its type; further arguments follow */
 	KTAP_SYSCALL_TEXT = 32, /* argument 0 is the address of a string; further ones follow */
@@ -177,6 +195,10 @@ struct ktap_events {
 	u32 tracepoint_count;
 	struct hlist_head __percpu *heads; /* perf_events of all tracepoints' calls */
 	struct perf_event __percpu *taps; /* the one member of each head */
+
+	struct ktap_sampler **samplers; /* one for each probe of this kind, at most */
+	u32 sampler_count;
+	u8 *sample_access; /* by field reference: index of the own field, or KTAP_ACCESS_x */
 };
 
 /* Where attaching puts its sentence. */
@@ -350,11 +372,35 @@ long ktap_field_text(const struct ktap_field *f, const void *raw, u32 raw_size, 
 /* True for forms whose value is a string. */
 static inline bool ktap_form_is_text(u8 form)
 {
-	return form != KTAP_FORM_INTEGER && form != KTAP_FORM_OTHER;
+	return form > KTAP_FORM_INTEGER && form < KTAP_FORM_OTHER;
 }
 
 /* events_print_format.c: true when the event's own text prints the field by a %p conversion. */
 bool ktap_printed_as_address(const char *print_format, const char *field);
+
+/* events_value_names.c: names of values, by the event's own text */
+
+/* Finds the fields that have them, as far as captures have room. 0 or -ENOMEM. */
+int ktap_value_names_read(struct ktap_tracepoint *t);
+void ktap_value_names_free(struct ktap_tracepoint *t);
+/* What a field with names shows as: its length, or -ENOENT when its number has to do. */
+long ktap_value_name(const struct ktap_field *f, const void *raw, char *to, u32 limit);
+
+/* events_arrays.c: fields of form KTAP_FORM_ARRAY and KTAP_FORM_ITEM */
+
+/* The elements, or NULL when the entry has no such array. */
+const void *ktap_array_find(const struct ktap_field *f, const void *raw, u32 raw_size, u32 *count);
+#define KTAP_ITEM_ANY 0xffffu /* ktap_field.index: the script computes it */
+
+/*
+ * The element f of the hit's entry; 0 when the array is shorter. Of KTAP_ITEM_ANY the one whose index
+ * is in *out; beyond the array it is error ITEM.
+ */
+u32 ktap_array_read(struct ktap_exec *x, const struct ktap_events *e, const struct ktap_field *f,
+		    const struct ktap_hit *hit, struct ktap_value *out);
+/* "[1, 2]" into to; ends with "..." when limit is too small. Its length or -EFAULT. */
+long ktap_array_text(const struct ktap_events *e, const struct ktap_field *f, const void *raw,
+		     u32 raw_size, char *to, u32 limit);
 
 /* A string value of the machine. */
 u32 ktap_make_string(struct ktap_exec *x, const char *bytes, u32 length, struct ktap_value *out);
@@ -364,20 +410,101 @@ int ktap_field_position(const char *name);
 
 /* events_elements.c */
 
+/* The index of "args[]", an element that the script chooses while it runs. */
+#define KTAP_ELEMENT_ANY 100000
+
 /* Takes "args[2]" apart: "args" into base, returns 2; -1 when name is no element. */
 int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME]);
 /*
- * Makes a field of element `index` of field n. Returns its index; -EINVAL: no array; -ERANGE: it has
- * fewer; -E2BIG: too many; -ENOMEM.
+ * Makes a field of element `index` of field n. Returns its index, which for KTAP_ELEMENT_ANY is n;
+ * -EINVAL: no array; -ERANGE: it has fewer; -E2BIG: too many; -ENOMEM.
  */
 int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index);
+/* Reads the element that out->bits says of a field that is an array. 0 or an error code. */
+u32 ktap_element_read(struct ktap_exec *x, const struct ktap_field *array, const void *raw,
+		      struct ktap_value *out);
 
 /* events_addresses.c: what the script sees of an address. It is remembered for ktap_events_seen(). */
 u64 ktap_show(struct ktap_events *e, u64 address);
 
-/* events_bench.c: a bare callback on sys_enter, for measurements (module parameter bench_bare) */
-int ktap_bench_init(void);
-void ktap_bench_exit(void);
+/* events_samples.c: what is sampled on every CPU: profile-N and the counters of perf */
+
+/* One sample: where a CPU was. */
+struct ktap_sample {
+	u64 ip;
+	u64 period;
+	u64 address; /* of the memory access, or 0 */
+	bool user;
+	/* The kernel's stack, when it was taken in NMI; NULL: it still stands where the registers say. */
+	const u64 *frames;
+	u32 frame_count;
+};
+
+struct ktap_profile_timer;
+struct ktap_counter_cpu;
+
+/* A probe of that kind. */
+struct ktap_sampler {
+	struct ktap_events *events;
+	enum ktap_hit_class class;
+	u32 index; /* in ktap_events.samplers */
+	u32 function;
+	char name[KTAP_EVENT_NAME]; /* "profile-10ms", "page-faults@1" */
+	u64 period;
+	bool active; /* it is told of CPUs that come and go */
+	struct hlist_node node; /* for that */
+	struct ktap_profile_timer __percpu *timers; /* of profile-N */
+	/* of perf */
+	u32 type; /* enum perf_type_id */
+	u32 config;
+	struct ktap_counter_cpu __percpu *counters;
+	struct work_struct renew; /* on CPUs that have come */
+};
+
+/* True for the texts of such events. */
+bool ktap_samples_named(const char *spec);
+/* Adds the probe. 1, or -errno with the sentence. */
+int ktap_samples_match(struct ktap_events *e, const struct ktap_probe_info *info,
+		       struct ktap_message *m);
+int ktap_samples_register(struct ktap_events *e, struct ktap_message *m);
+/* No handler of them runs any more when it returns. */
+void ktap_samples_unregister(struct ktap_events *e);
+void ktap_samples_free(struct ktap_events *e);
+int ktap_samples_init(void);
+void ktap_samples_exit(void);
+
+/* Runs the sampler's handler. Preemption off, not in NMI. */
+void ktap_sample_deliver(const struct ktap_sampler *s, struct pt_regs *regs,
+			 const struct ktap_sample *sample);
+
+/* A field of a sample for the script. */
+u32 ktap_sample_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
+		      struct ktap_value *out);
+
+/* The own fields, 8 bytes each, as the raw entry of a captured sample has them. */
+#define KTAP_SAMPLE_FIELDS 4u
+void ktap_sample_values(const struct ktap_hit *hit, u64 values[KTAP_SAMPLE_FIELDS]);
+/* The name of one and its flags (enum ktap_field_flags). */
+const char *ktap_sample_field_name(u32 n, u32 *flags);
+
+/*
+ * The two kinds, events_profile.c and events_perf.c. parse reads the event's text. register makes ready, and
+ * unregister ends all samples once a grace period has passed; both have a sampler on all CPUs, and CPUs that
+ * come and go are told by cpu_comes and cpu_goes, on the CPU, which may sleep but not wait for CPUs.
+ * 0 or -errno with the sentence.
+ */
+int ktap_profile_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
+int ktap_profile_register(struct ktap_sampler *s, struct ktap_message *m);
+void ktap_profile_cpu_comes(struct ktap_sampler *s, unsigned int cpu);
+void ktap_profile_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
+void ktap_profile_free(struct ktap_sampler *s);
+
+int ktap_counter_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
+int ktap_counter_register(struct ktap_sampler *s, struct ktap_message *m);
+void ktap_counter_cpu_comes(struct ktap_sampler *s, unsigned int cpu);
+void ktap_counter_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
+void ktap_counter_unregister(struct ktap_sampler *s);
+void ktap_counter_free(struct ktap_sampler *s);
 
 /* The kernel's tracepoint of that name, or NULL. */
 struct tracepoint *ktap_find_tracepoint(const char *name);

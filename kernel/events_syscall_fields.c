@@ -103,11 +103,11 @@ static int resolve_raw(struct ktap_events *e, u32 field, bool exit, u8 *to, bool
 	const char *event = exit ? "sys_exit" : "sys_enter";
 
 	if (!exit && element >= 0 && (position == 1 || !strcmp(base, "args"))) {
-		if (element >= KTAP_SYSCALL_ARGUMENTS)
+		if (element >= KTAP_SYSCALL_ARGUMENTS && element != KTAP_ELEMENT_ANY)
 			return ktap_complain(m, -EINVAL,
 					     "field 'args' of 'raw_syscalls:%s' has %u elements, from 0 on",
 					     event, KTAP_SYSCALL_ARGUMENTS);
-		*to = KTAP_SYSCALL_SLOT + element;
+		*to = element == KTAP_ELEMENT_ANY ? KTAP_SYSCALL_ITEM : KTAP_SYSCALL_SLOT + element;
 		*found = true;
 		return check_kind(e, field, *to, "raw_syscalls:", event, m);
 	}
@@ -317,6 +317,12 @@ u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, str
 		return 0;
 	}
 	ktap_syscall_arguments(hit, arguments);
+	if (access == KTAP_SYSCALL_ITEM) {
+		if (out->bits >= KTAP_SYSCALL_ARGUMENTS)
+			return ktap_exec_fail(x, KTAP_ERROR_ITEM, out->bits, KTAP_SYSCALL_ARGUMENTS);
+		out->bits = arguments[out->bits];
+		return 0;
+	}
 	if (access >= KTAP_SYSCALL_VALUE)
 		out->bits = ktap_syscall_value(ktap_syscall_get(hit->slot),
 					       access - KTAP_SYSCALL_VALUE,

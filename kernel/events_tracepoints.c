@@ -109,6 +109,7 @@ static void free_tracepoint(struct ktap_tracepoint *t)
 {
 	if (t->file)
 		trace_put_event_file(t->file);
+	ktap_value_names_free(t);
 	kvfree(t->fields);
 	kvfree(t->access);
 	kfree(t->functions);
@@ -295,6 +296,17 @@ static int make_taps(struct ktap_events *e)
 	return 0;
 }
 
+/* Who prints the event shows names of values. */
+static int read_names(const struct ktap_events *e, struct ktap_tracepoint *t)
+{
+	u32 n;
+
+	for (n = 0; n < t->function_count; n++)
+		if (ktap_program_captures(e->instance->program, t->functions[n]))
+			return ktap_value_names_read(t);
+	return 0;
+}
+
 int ktap_tracepoints_register(struct ktap_events *e, struct ktap_message *m)
 {
 	int error;
@@ -310,6 +322,8 @@ int ktap_tracepoints_register(struct ktap_events *e, struct ktap_message *m)
 	for (n = 0; n < e->tracepoint_count; n++) {
 		struct ktap_tracepoint *t = e->tracepoints[n];
 
+		if (read_names(e, t))
+			return ktap_complain(m, -ENOMEM, "out of memory");
 		t->call = *t->file->event_call;
 		t->call.event.type = TYPE_TOP - n;
 		t->call.perf_events = e->heads;
@@ -319,6 +333,7 @@ int ktap_tracepoints_register(struct ktap_events *e, struct ktap_message *m)
 			return ktap_complain(m, error, "cannot attach to '%s:%s': error %d",
 					     t->system, t->name, -error);
 		t->registered = true;
+		cond_resched(); /* *:* is more than a thousand, and each patches code */
 	}
 	return 0;
 }
@@ -334,6 +349,7 @@ void ktap_tracepoints_unregister(struct ktap_events *e)
 			tracepoint_probe_unregister(t->call.tp, t->call.class->perf_probe,
 						    &t->call);
 		t->registered = false;
+		cond_resched();
 	}
 }
 

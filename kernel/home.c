@@ -51,6 +51,7 @@ static void *ktap_home_reserve(struct ktap_exec *x, uint16_t kind, uint16_t site
 	void *payload;
 
 	if (!wait && ktap_over_rate(i)) {
+		atomic64_inc(&i->over_rate);
 		ktap_ring_lose(&i->rings);
 		return NULL;
 	}
@@ -204,7 +205,7 @@ static s64 ktap_home_number(struct ktap_instance *i, u32 id)
 }
 
 /* What only a kernel can tell. */
-static u32 ktap_home_board(struct ktap_exec *x, u32 id, const struct ktap_value *args,
+static u32 ktap_home_board(struct ktap_exec *x, u32 id, const struct ktap_value *args, u32 count,
 			   struct ktap_value *result)
 {
 	switch (id) {
@@ -223,6 +224,13 @@ static u32 ktap_home_board(struct ktap_exec *x, u32 id, const struct ktap_value 
 		return ktap_library_usym(x, args[0].bits, result);
 	case KTAP_LIB_STACK:
 		return ktap_library_stack(x, args[0].bits, args[1].bits, result);
+	case KTAP_LIB_SET_RETVAL:
+	case KTAP_LIB_SYSCTL_SET:
+	case KTAP_LIB_SIGNAL:
+	case KTAP_LIB_PRINTK:
+	case KTAP_LIB_TRACING_ON:
+	case KTAP_LIB_TRACING_OFF:
+		return ktap_library_change(x, id, args, count);
 	case KTAP_LIB_USTACK:
 		return ktap_library_ustack(x, args[0].bits, args[1].bits, result);
 	default:
@@ -275,7 +283,7 @@ static uint32_t ktap_home_library(struct ktap_exec *x, uint32_t id, const struct
 		result->bits = ktap_home_number(i, id);
 		return 0;
 	default:
-		return ktap_home_board(x, id, args, result);
+		return ktap_home_board(x, id, args, count, result);
 	}
 }
 
@@ -287,6 +295,8 @@ const struct ktap_home ktap_kernel_home = {
 	.library = ktap_home_library,
 	.stopping = ktap_home_stopping,
 	.retired = ktap_home_retired,
+	/* Probes run with preemption off. Expedited, as for the worker of the instance. */
+	.settle = synchronize_rcu_expedited,
 	.sha256 = ktap_home_sha256,
 	.seed = ktap_home_seed,
 	.address = ktap_events_address,

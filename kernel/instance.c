@@ -4,6 +4,7 @@
  * Whatever may be asked for in a probe goes through an irq_work, since waking anybody directly could
  * take the runqueue lock that the probe was called under.
  */
+#include <linux/cgroup.h>
 #include <linux/kthread.h>
 #include <linux/poll.h>
 #include <linux/rculist.h>
@@ -14,6 +15,7 @@
 #include "compat/timer.h"
 #include "events.h"
 #include "instance.h"
+#include "library.h"
 #include "module.h"
 
 #define KTAP_FLUSH_MS 20 /* how long a lonely record waits for company */
@@ -55,6 +57,8 @@ static void ktap_instance_irq_work(struct irq_work *work)
 		wake_up_process(thread);
 		wake_up(&i->room);
 	}
+	if (pending & BIT(KTAP_PENDING_CHANGE))
+		ktap_changes_run(i);
 	if (pending & BIT(KTAP_PENDING_RECLAIM))
 		queue_work(system_highpri_wq, &i->reclaim);
 	if (pending & BIT(KTAP_PENDING_READER))
@@ -111,10 +115,23 @@ void ktap_instance_exit(struct ktap_instance *i, int code)
 	ktap_instance_stop(i, KTAP_STOP_GRACEFUL);
 }
 
+void ktap_instance_process_ended(struct ktap_instance *i)
+{
+	if (ktap_instance_stopping(i))
+		return;
+	WRITE_ONCE(i->process_ended, true);
+	ktap_instance_stop(i, KTAP_STOP_GRACEFUL);
+}
+
 static void ktap_instance_free(struct ktap_instance *i)
 {
 	if (i->exec)
 		ktap_exec_free(i->exec);
+#ifdef CONFIG_CGROUPS
+	if (i->cgroup)
+		cgroup_put(i->cgroup);
+#endif
+	kfree(i->changes);
 	free_percpu(i->counters);
 	ktap_rings_free(&i->rings);
 	kfree(i);
@@ -165,7 +182,7 @@ struct ktap_instance *ktap_instance_new(const struct ktap_instance *template, u3
 		return NULL;
 	i->counters = alloc_percpu(struct ktap_counters);
 	i->exec = ktap_exec_new(KTAP_EXEC_MAIN);
-	if (!i->counters || !i->exec || ktap_rings_new(&i->rings, ring)) {
+	if (!i->counters || !i->exec || ktap_changes_new(i) || ktap_rings_new(&i->rings, ring)) {
 		ktap_instance_free(i);
 		return NULL;
 	}
@@ -181,7 +198,7 @@ struct ktap_instance *ktap_instance_new(const struct ktap_instance *template, u3
 	INIT_WORK(&i->reclaim, ktap_instance_reclaim);
 	INIT_WORK(&i->destroy, ktap_instance_destroy);
 	spin_lock(&ktap_instances_lock);
-	list_add_rcu(&i->list, &ktap_instances);
+	list_add_tail_rcu(&i->list, &ktap_instances);
 	spin_unlock(&ktap_instances_lock);
 	return i;
 }
@@ -190,6 +207,52 @@ void ktap_instance_release(struct ktap_instance *i)
 {
 	ktap_instance_stop(i, KTAP_STOP_NOW);
 	queue_work(ktap_workers, &i->destroy);
+}
+
+int ktap_instance_narrow(struct ktap_instance *i, const struct ktap_ioc_narrow *io, char *message,
+			 size_t size)
+{
+	struct cgroup *cgroup = NULL;
+	int error = 0;
+
+	if (io->flags & ~(u32)KTAP_NARROW_CHILDREN || io->cgroup < -1) {
+		snprintf(message, size, "unknown flags");
+		return -EINVAL;
+	}
+	if (io->flags & KTAP_NARROW_CHILDREN && (!i->pid || i->command)) {
+		snprintf(message, size, "whose children? One process, and no command, is needed");
+		return -EINVAL;
+	}
+	if (io->cgroup >= 0) {
+#ifdef CONFIG_CGROUPS
+		cgroup = cgroup_get_from_fd(io->cgroup);
+#else
+		cgroup = ERR_PTR(-EOPNOTSUPP);
+#endif
+		if (IS_ERR(cgroup)) {
+			snprintf(message, size,
+				 "this is no directory of the unified cgroup hierarchy (cgroup2)");
+			return PTR_ERR(cgroup) == -EOPNOTSUPP ? -EOPNOTSUPP : -EINVAL;
+		}
+	}
+	mutex_lock(&i->lock);
+	if (i->state != KTAP_STATE_LOADED) {
+		snprintf(message, size, "the program is attached already");
+		error = -EBUSY;
+	} else if (cgroup && i->cgroup) {
+		snprintf(message, size, "the program has its cgroup already");
+		error = -EBUSY;
+	} else {
+		i->children |= io->flags & KTAP_NARROW_CHILDREN;
+		if (cgroup)
+			i->cgroup = cgroup;
+	}
+	mutex_unlock(&i->lock);
+#ifdef CONFIG_CGROUPS
+	if (error && cgroup)
+		cgroup_put(cgroup);
+#endif
+	return error;
 }
 
 /* Attaching needs the kernel's credentials: a worker does it for the caller. */
@@ -224,6 +287,7 @@ int ktap_instance_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, ch
 		error = a.error;
 		if (!error) {
 			i->attached = true;
+			i->event_count = io->events;
 			WRITE_ONCE(i->state, KTAP_STATE_ATTACHED);
 		}
 	} else {
@@ -287,6 +351,9 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 			for (n = 0; n < KTAP_COUNTER_COUNT; n++)
 				sum[n] += ktap_counter_read(
 					&per_cpu_ptr(i->counters, cpu)->level[level], n);
+	status->over_rate = atomic64_read(&i->over_rate);
+	status->flags = READ_ONCE(i->process_ended) ? KTAP_STATUS_PROCESS_ENDED : 0;
+	status->lost_changes = ktap_changes_lost(i);
 	status->unread = atomic_long_read(&i->unread);
 	status->live = ktap_instance_live(i);
 	status->exit_code = READ_ONCE(i->exit_code);
@@ -300,6 +367,29 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 	status->worst_cost = i->info->worst_cost;
 	if (atomic_read_acquire(&i->failed) == 2)
 		status->error = i->error;
+}
+
+u64 ktap_instance_time(const struct ktap_instance *i)
+{
+	const struct task_struct *thread = smp_load_acquire(&i->thread);
+	u64 sum = thread ? thread->se.sum_exec_runtime : 0;
+	unsigned int cpu, level;
+
+	for_each_possible_cpu (cpu)
+		for (level = 0; level < KTAP_LEVEL_RUN; level++)
+			sum += ktap_counter_read(&per_cpu_ptr(i->counters, cpu)->level[level],
+						 KTAP_COUNTER_NS);
+	return sum;
+}
+
+void ktap_instances_visit(void (*visit)(struct ktap_instance *i, void *context), void *context)
+{
+	struct ktap_instance *i;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu (i, &ktap_instances, list)
+		visit(i, context);
+	rcu_read_unlock();
 }
 
 int __init ktap_instances_init(void)

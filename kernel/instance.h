@@ -37,6 +37,7 @@ enum ktap_pending {
 	KTAP_PENDING_READER, /* wake the reader now */
 	KTAP_PENDING_FLUSH, /* wake the reader a little later */
 	KTAP_PENDING_THREAD, /* wake the thread: the program stops */
+	KTAP_PENDING_CHANGE, /* the program changes the kernel */
 	KTAP_PENDING_RECLAIM /* table objects wait for a grace period */
 };
 
@@ -55,11 +56,19 @@ struct ktap_instance {
 	pid_t pid; /* only this thread group; 0: all. Like owner and command: initial namespace */
 	int cpu; /* only this CPU; -1: all */
 	pid_t command; /* only this process from its next exec on, and its descendants; 0: all */
+	/* Set by NARROW, before ATTACH. */
+	bool children; /* beside pid its descendants */
+	struct cgroup *cgroup; /* only tasks in and below it; NULL: all */
 	struct ktap_user *user;
+	kuid_t uid; /* who loaded it */
+	char signer[96]; /* empty: unsigned */
+	char comm[TASK_COMM_LEN]; /* of the process that loaded it */
+	s64 loaded; /* seconds since 1970 */
 	size_t charged; /* bytes charged to user */
 	struct ktap_rings rings;
 	struct ktap_counters __percpu *counters;
 
+	struct ktap_changes *changes; /* private to library_modify.c */
 	void *events; /* private to events.c; freed by ktap_events_free() */
 
 	/* True while events are let in; every probe callback looks at it first. */
@@ -73,6 +82,9 @@ struct ktap_instance {
 	struct ktap_error error;
 	atomic_t exited; /* exit_code is taken */
 	int exit_code;
+	bool process_ended; /* stopped because pid, or the last of its family, ended */
+	u32 event_count; /* attached */
+	atomic64_t over_rate; /* records above the policy's event rate */
 	atomic_long_t unread; /* strings of user memory that were not resident */
 	u64 started; /* ktime_get_mono_fast_ns() at START */
 
@@ -115,6 +127,9 @@ static inline bool ktap_instance_live(const struct ktap_instance *i)
  */
 void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event *event);
 
+/* Counts hits that no handler can have. As above. */
+void ktap_instance_miss(struct ktap_instance *i, u64 count);
+
 /*
  * Asks the program to stop. Any context but NMI. KTAP_STOP_GRACEFUL lets trace_end run.
  */
@@ -128,6 +143,19 @@ void ktap_instance_exit(struct ktap_instance *i, int code);
 
 /* Has the irq_work do something: a bit of enum ktap_pending. Any context, runqueue locks held included. */
 void ktap_instance_kick(struct ktap_instance *i, enum ktap_pending what);
+
+/* Stops the program because whom it traces is gone. Any context but NMI. */
+void ktap_instance_process_ended(struct ktap_instance *i);
+
+/* NARROW. 0, or -errno with a sentence. */
+int ktap_instance_narrow(struct ktap_instance *i, const struct ktap_ioc_narrow *io, char *message,
+			 size_t size);
+
+/* Nanoseconds of CPU time that the program has used, handlers by samples. RCU read side or a reference. */
+u64 ktap_instance_time(const struct ktap_instance *i);
+
+/* Visits all instances in the order of LOAD, in an RCU read-side section. */
+void ktap_instances_visit(void (*visit)(struct ktap_instance *i, void *context), void *context);
 
 /* The instance of a program. RCU read side (preemption off suffices); NULL when it is being freed. */
 struct ktap_instance *ktap_instance_of(const struct ktap_program *program);

@@ -19,5 +19,6 @@
 #define KTAP_IOC_STATUS _IOR(KTAP_IOCTL_MAGIC, KTAP_NR_STATUS, struct ktap_ioc_status)
 #define KTAP_IOC_EVENT _IOWR(KTAP_IOCTL_MAGIC, KTAP_NR_EVENT, struct ktap_ioc_event)
 #define KTAP_IOC_SYMBOL _IOWR(KTAP_IOCTL_MAGIC, KTAP_NR_SYMBOL, struct ktap_ioc_symbol)
+#define KTAP_IOC_NARROW _IOWR(KTAP_IOCTL_MAGIC, KTAP_NR_NARROW, struct ktap_ioc_narrow)
 
 #endif

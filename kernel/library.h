@@ -26,7 +26,26 @@ u32 ktap_library_usym(struct ktap_exec *x, u64 address, struct ktap_value *resul
 int ktap_library_symbol(struct ktap_instance *i, struct ktap_ioc_symbol *io);
 
 /* library_stack.c */
+
+/* Room for the frames of this module and of the way to it, which the script does not see. */
+#define KTAP_OWN_FRAMES 32u
+#define KTAP_STACK_ROOM (KTAP_MAX_FRAMES + KTAP_OWN_FRAMES)
+
+struct pt_regs;
+
+/* The kernel's stack from where the registers say that it was; their frame still stands. Any context. */
+unsigned int ktap_stack_from(struct pt_regs *regs, u64 frames[KTAP_STACK_ROOM]);
 u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result);
 u32 ktap_library_ustack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result);
+
+/*
+ * library_modify.c: the functions that change the kernel. new: what an instance needs for them, if its
+ * program has any; kfree() of instance->changes gives it back. run: from its irq_work. lost: calls in
+ * handlers that found the queue full.
+ */
+u32 ktap_library_change(struct ktap_exec *x, u32 id, const struct ktap_value *args, u32 count);
+int ktap_changes_new(struct ktap_instance *i);
+void ktap_changes_run(struct ktap_instance *i);
+u32 ktap_changes_lost(const struct ktap_instance *i);
 
 #endif

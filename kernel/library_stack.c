@@ -6,14 +6,11 @@
 #include <linux/stacktrace.h>
 #include <linux/uaccess.h>
 
+#include "compat/stack.h"
 #include "events.h"
 #include "instance.h"
 #include "library.h"
 #include "module.h"
-
-/* Room for the frames of this module and of the way to it, which the script does not see. */
-#define OWN_FRAMES 32u
-#define ROOM (KTAP_MAX_FRAMES + OWN_FRAMES)
 
 /* What the script asked for, within what there can be. */
 static u32 bounded(s64 wanted, s64 least)
@@ -37,29 +34,57 @@ static void widen(u64 *frames, unsigned int count)
 		}
 }
 
+unsigned int ktap_stack_from(struct pt_regs *regs, u64 frames[KTAP_STACK_ROOM])
+{
+	unsigned int count = ktap_stack_walk(regs, (unsigned long *)frames, KTAP_STACK_ROOM);
+	unsigned int above;
+
+	widen(frames, count);
+	above = ktap_frames_above(instruction_pointer(regs), frames, count);
+	memmove(frames, frames + above, (count - above) * sizeof(*frames));
+	return count - above;
+}
+
 /* The frames in front of where the event happened: the module's, then those of the kernel's tracing. */
-static unsigned int own_frames(struct ktap_exec *x, const u64 *frames, unsigned int count)
+static unsigned int own_frames(const struct ktap_event *event, const u64 *frames,
+			       unsigned int count)
 {
 	unsigned int own = 0;
 
 	while (own < count && within_module(frames[own], THIS_MODULE))
 		own++;
-	return own + ktap_events_tracing_frames(ktap_dispatch_event(x), frames + own, count - own);
+	return own + ktap_events_tracing_frames(event, frames + own, count - own);
 }
 
 u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result)
 {
-	u32 most = bounded(depth, 1), leave = bounded(skip, 0), own;
-	unsigned int count;
-	u64 frames[ROOM];
+	const struct ktap_event *event = ktap_dispatch_event(x);
+	u32 most = bounded(depth, 1), leave = bounded(skip, 0);
+	unsigned int count, own = 0;
+	const u64 *taken = NULL;
+	struct pt_regs *regs;
+	u64 frames[KTAP_STACK_ROOM];
 
-	count = stack_trace_save((unsigned long *)frames, min(most + leave + OWN_FRAMES, ROOM), 0);
-	widen(frames, count);
-	own = min(own_frames(x, frames, count) + leave, count);
-	return ktap_exec_stack(x, KTAP_STACK_KERNEL, frames + own, min(count - own, most), result);
+	if (!ktap_events_sampled(event, &taken, &count, &regs)) {
+		count = stack_trace_save((unsigned long *)frames,
+					 min(most + leave + KTAP_OWN_FRAMES, KTAP_STACK_ROOM),
+					 0);
+		widen(frames, count);
+		own = own_frames(event, frames, count);
+	} else if (!taken) {
+		count = user_mode(regs) ? 0 : ktap_stack_from(regs, frames);
+	}
+	own = min(own + leave, count);
+	return ktap_exec_stack(x, KTAP_STACK_KERNEL, (taken ?: frames) + own,
+			       min(count - own, most), result);
 }
 
 #else
+
+unsigned int ktap_stack_from(struct pt_regs *regs, u64 frames[KTAP_STACK_ROOM])
+{
+	return 0;
+}
 
 u32 ktap_library_stack(struct ktap_exec *x, s64 depth, s64 skip, struct ktap_value *result)
 {

@@ -15,12 +15,19 @@
 #include "library.h"
 #include "module.h"
 
-/* "name+0x12 [module]"; its length, or 0 when the kernel has no name for the address. */
-static size_t name_of(unsigned long address, char text[KSYM_SYMBOL_LEN])
+/*
+ * "name+0x12 [module]"; its length, or 0 when the kernel has no name for the address. A return address
+ * stands behind its call, which may be the last instruction of a function.
+ */
+static size_t name_of(unsigned long address, bool returns, char text[KSYM_SYMBOL_LEN])
 {
 	char *size, *module;
 
-	sprint_symbol(text, address);
+	if (returns)
+		snprintf(text, KSYM_SYMBOL_LEN, "%pB", (void *)address);
+	/* The entry code of ARM makes its functions' return addresses itself: no call stands there. */
+	if (!returns || !strncmp(text, "__entry_text_start+", 19))
+		sprint_symbol(text, address);
 	if (text[0] == '0' && text[1] == 'x')
 		return 0;
 	/* "name+0x12/0x40 [module]" */
@@ -72,7 +79,7 @@ u32 ktap_library_ksym(struct ktap_exec *x, u64 address, struct ktap_value *resul
 	/* The buffer of this level is a handler's alone. */
 	text = handler ? ktap_events_buffer(ktap_dispatch_event(x)) : kmalloc(KSYM_SYMBOL_LEN, GFP_KERNEL);
 	if (text)
-		length = name_of(real, text);
+		length = name_of(real, false, text);
 	code = length ? make_text(x, text, length, result) : make_number(x, address, result);
 	if (!handler)
 		kfree(text);
@@ -122,8 +129,7 @@ int ktap_library_symbol(struct ktap_instance *i, struct ktap_ioc_symbol *io)
 	text = kmalloc(KSYM_SYMBOL_LEN, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
-	/* A return address stands behind its call, which may be the last instruction of a function. */
-	space = name_of(address, text) ? 0 : -ENOENT;
+	space = name_of(address, io->frame > 0, text) ? 0 : -ENOENT;
 	if (!space)
 		strscpy_pad(io->name, text, sizeof(io->name));
 	kfree(text);

@@ -14,12 +14,13 @@
 #include <linux/pid.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
-#include <linux/security.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
+#include "compat/lockdown.h"
 #include "instance.h"
 #include "module.h"
 
@@ -89,6 +90,8 @@ static int ktap_load_trust(struct ktap_loading *l)
 		error = ktap_signature_check(l->bundle, &l->envelope, &why);
 		if (error)
 			return ktap_load_refuse(l, error, "%s", why);
+		ktap_signature_signer(&l->envelope, l->template.signer,
+				      sizeof(l->template.signer));
 	} else if (READ_ONCE(ktap_enforce)) {
 		return ktap_load_refuse(l, -EPERM, "the bundle is unsigned and enforce=1");
 	} else if (!capable(CAP_SYS_ADMIN)) {
@@ -182,7 +185,9 @@ static int ktap_load_arguments(struct ktap_loading *l)
 /* A process id as the caller sees it, as the initial namespace does. */
 static int ktap_load_pid(struct ktap_loading *l, s32 number, pid_t *out)
 {
+	struct task_struct *task;
 	struct pid *pid;
+	pid_t leader = 0;
 
 	*out = 0;
 	if (number == 0)
@@ -191,7 +196,14 @@ static int ktap_load_pid(struct ktap_loading *l, s32 number, pid_t *out)
 	if (!pid)
 		return ktap_load_refuse(l, -EINVAL, "there is no process %d", number);
 	*out = pid_nr(pid);
+	rcu_read_lock();
+	task = pid_task(pid, PIDTYPE_PID);
+	if (task && !thread_group_leader(task))
+		leader = task_tgid_vnr(task);
+	rcu_read_unlock();
 	put_pid(pid);
+	if (leader)
+		return ktap_load_refuse(l, -EINVAL, "%d is a thread of process %d", number, leader);
 	return 0;
 }
 
@@ -206,6 +218,8 @@ static int ktap_load_narrow(struct ktap_loading *l)
 	if (l->io.cpu < -1 || l->io.cpu >= (int)nr_cpu_ids ||
 	    (l->io.cpu >= 0 && !cpu_possible(l->io.cpu)))
 		return ktap_load_refuse(l, -EINVAL, "there is no CPU %d", l->io.cpu);
+	if (l->io.cpu >= 0 && !cpu_online(l->io.cpu))
+		return ktap_load_refuse(l, -EINVAL, "CPU %d is offline", l->io.cpu);
 	l->template.cpu = l->io.cpu;
 	l->ring = l->template.info->ring;
 	if (l->io.ring) {
@@ -235,6 +249,9 @@ static int ktap_load_instance(struct ktap_loading *l)
 			bytes, READ_ONCE(ktap_max_memory));
 	l->template.charged = bytes;
 	l->template.owner = task_tgid_nr(current);
+	l->template.uid = current_uid();
+	l->template.loaded = ktime_get_real_seconds();
+	get_task_comm(l->template.comm, current);
 	i = ktap_instance_new(&l->template, l->ring);
 	if (!i)
 		return ktap_load_refuse(l, -ENOMEM, "no memory for the program's rings");

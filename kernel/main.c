@@ -13,9 +13,10 @@ bool ktap_enforce;
 bool ktap_allow_modify;
 unsigned long ktap_max_memory = 128ul << 20;
 unsigned int ktap_max_programs = 32;
+unsigned int ktap_sample_min_us = 100;
 unsigned long ktap_share_ns;
 unsigned long ktap_burst_ns;
-static unsigned int ktap_cpu_share = 10;
+unsigned int ktap_cpu_share = 10;
 
 /* Once on, enforce stays on: root may not quietly take it back before loading something. */
 static int ktap_set_enforce(const char *text, const struct kernel_param *kp)
@@ -75,6 +76,10 @@ MODULE_PARM_DESC(max_memory,
 module_param_named(max_programs, ktap_max_programs, uint, 0644);
 MODULE_PARM_DESC(max_programs, "programs that one user may have loaded (default: 32)");
 
+module_param_named(sample_min_us, ktap_sample_min_us, uint, 0644);
+MODULE_PARM_DESC(sample_min_us,
+		 "shortest period of profile-N and of the clocks of perf, in microseconds (default: 100)");
+
 static int __init ktap_init(void)
 {
 	int error;
@@ -95,9 +100,14 @@ static int __init ktap_init(void)
 	error = ktap_device_init();
 	if (error)
 		goto events;
+	error = ktap_status_init();
+	if (error)
+		goto device;
 	pr_info("version " KTAP_RELEASE ", %s bundles\n",
 		ktap_enforce ? "signed" : "signed and root's unsigned");
 	return 0;
+device:
+	ktap_device_exit();
 events:
 	ktap_events_exit();
 instances:
@@ -111,6 +121,7 @@ signature:
 
 static void __exit ktap_exit(void)
 {
+	ktap_status_exit();
 	ktap_device_exit();
 	/* Workers may still be freeing programs whose descriptors are closed. */
 	ktap_instances_exit();

@@ -18,6 +18,8 @@ extern bool ktap_enforce;
 extern bool ktap_allow_modify;
 extern unsigned long ktap_max_memory;
 extern unsigned int ktap_max_programs;
+extern unsigned int ktap_cpu_share; /* percent; ktap_share_ns and ktap_burst_ns come of it */
+extern unsigned int ktap_sample_min_us; /* shortest period of what is sampled by a clock */
 /* ns of a CPU that a program may use in KTAP_SHARE_WINDOW on average; ULONG_MAX: no bound. */
 extern unsigned long ktap_share_ns;
 /* ns that it may use at once after it was idle: the share of KTAP_SHARE_BURST windows. */
@@ -45,6 +47,8 @@ void ktap_signature_exit(void);
  */
 int ktap_signature_check(const void *bundle, const struct ktap_envelope *envelope,
 			 const char **why);
+/* Who made a signature that has been checked: the issuer and serial number of the certificate. */
+void ktap_signature_signer(const struct ktap_envelope *envelope, char *text, size_t size);
 
 /* The device, device.c. */
 int ktap_device_init(void);
@@ -68,5 +72,12 @@ void ktap_message(const struct ktap_ioc_message *to, const char *text);
 struct ktap_user *ktap_user_get(kuid_t uid);
 int ktap_user_charge(struct ktap_user *user, size_t bytes);
 void ktap_user_put(struct ktap_user *user, size_t charged);
+/* One line for a user who has programs, or for all of them. */
+struct seq_file;
+void ktap_users_show(struct seq_file *seq, kuid_t uid, bool all);
+
+/* The folder /proc/ktap, status.c: which programs run, which events there are. */
+int ktap_status_init(void);
+void ktap_status_exit(void);
 
 #endif

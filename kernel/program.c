@@ -33,6 +33,22 @@ static long ktap_program_attach(struct ktap_instance *i, void __user *argument)
 	return error;
 }
 
+static long ktap_program_narrow(struct ktap_instance *i, void __user *argument)
+{
+	struct ktap_ioc_narrow io;
+	char message[128] = "";
+	int error;
+
+	if (copy_from_user(&io, argument, sizeof(io)))
+		return -EFAULT;
+	if (io.message.reserved)
+		return -EINVAL;
+	error = ktap_instance_narrow(i, &io, message, sizeof(message));
+	if (error)
+		ktap_message(&io.message, message);
+	return error;
+}
+
 static long ktap_program_status(struct ktap_instance *i, void __user *argument)
 {
 	struct ktap_ioc_status status;
@@ -73,6 +89,8 @@ static long ktap_program_ioctl(struct file *file, unsigned int command, unsigned
 	void __user *p = (void __user *)argument;
 
 	switch (command) {
+	case KTAP_IOC_NARROW:
+		return ktap_program_narrow(i, p);
 	case KTAP_IOC_ATTACH:
 		return ktap_program_attach(i, p);
 	case KTAP_IOC_START:

@@ -8,6 +8,7 @@
 
 #include <keys/asymmetric-type.h>
 #include <linux/cred.h>
+#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/key.h>
 #include <linux/printk.h>
@@ -122,4 +123,41 @@ int ktap_signature_check(const void *bundle, const struct ktap_envelope *envelop
 		*why = "the signature does not match the bundle";
 		return -EKEYREJECTED;
 	}
+}
+
+/* The common name in a Name in DER: what stands behind the OID 2.5.4.3, up to 127 bytes. */
+static size_t ktap_common_name(const u8 *name, size_t length, const u8 **text)
+{
+	static const u8 oid[] = { 0x06, 0x03, 0x55, 0x04, 0x03 };
+	size_t n;
+
+	for (n = 0; n + sizeof(oid) + 2 <= length; n++) {
+		const u8 *value = name + n + sizeof(oid);
+
+		if (memcmp(name + n, oid, sizeof(oid)))
+			continue;
+		if (value[1] < 0x80 && n + sizeof(oid) + 2 + value[1] <= length) {
+			*text = value + 2;
+			return value[1];
+		}
+	}
+	return 0;
+}
+
+void ktap_signature_signer(const struct ktap_envelope *envelope, char *text, size_t size)
+{
+	const u8 *name = NULL;
+	struct ktap_cms cms;
+	size_t length;
+	char *c;
+
+	if (ktap_cms_parse(envelope->cms, envelope->cms_length, &cms))
+		return;
+	length = ktap_common_name(envelope->cms + cms.issuer, cms.issuer_length, &name);
+	scnprintf(text, size, "%.*s (serial %*phN)", (int)min_t(size_t, length, 48), name,
+		  (int)cms.serial_length, envelope->cms + cms.serial);
+	/* It goes to the log, and to whoever asks which programs run. */
+	for (c = text; *c; c++)
+		if (!isascii(*c) || !isprint(*c))
+			*c = '?';
 }

@@ -210,6 +210,8 @@ int ktap_thread(void *instance)
 	cmpxchg(&i->state, KTAP_STATE_RUNNING, KTAP_STATE_STOPPING);
 	/* Handlers run with preemption off: after this none does, whatever is still registered. */
 	synchronize_rcu();
+	/* What they have asked for is done, and its failure known. */
+	irq_work_sync(&i->irq_work);
 	WRITE_ONCE(i->ending, true);
 	reported = atomic_read(&i->failed) != 0;
 	ktap_thread_report(i);

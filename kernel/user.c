@@ -3,6 +3,7 @@
 #include <linux/err.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "module.h"
@@ -12,6 +13,7 @@ struct ktap_user {
 	kuid_t uid;
 	unsigned int programs;
 	size_t memory;
+	unsigned int refused_programs, refused_memory; /* by either limit */
 };
 
 static LIST_HEAD(ktap_users);
@@ -43,6 +45,7 @@ struct ktap_user *ktap_user_get(kuid_t uid)
 	} else if (user->programs < READ_ONCE(ktap_max_programs)) {
 		user->programs++;
 	} else {
+		user->refused_programs++;
 		if (!user->programs) {
 			list_del(&user->list);
 			kfree(user);
@@ -63,6 +66,7 @@ int ktap_user_charge(struct ktap_user *user, size_t bytes)
 		error = -ENOMEM;
 	else
 		user->memory += bytes;
+	user->refused_memory += error != 0;
 	mutex_unlock(&ktap_users_lock);
 	return error;
 }
@@ -74,6 +78,23 @@ void ktap_user_put(struct ktap_user *user, size_t charged)
 	if (!--user->programs) {
 		list_del(&user->list);
 		kfree(user);
+	}
+	mutex_unlock(&ktap_users_lock);
+}
+
+void ktap_users_show(struct seq_file *seq, kuid_t uid, bool all)
+{
+	const struct ktap_user *user;
+
+	mutex_lock(&ktap_users_lock);
+	list_for_each_entry (user, &ktap_users, list) {
+		if (!all && !uid_eq(user->uid, uid))
+			continue;
+		seq_printf(seq,
+			   "user %u: %u of %u programs (max_programs), %zu of %lu bytes (max_memory); refused: %u by max_programs, %u by max_memory\n",
+			   from_kuid_munged(&init_user_ns, user->uid), user->programs,
+			   READ_ONCE(ktap_max_programs), user->memory, READ_ONCE(ktap_max_memory),
+			   user->refused_programs, user->refused_memory);
 	}
 	mutex_unlock(&ktap_users_lock);
 }

@@ -45,10 +45,15 @@ extension Bundle {
     for index in 0..<records.count {
       let at = records.at(index)
       let place = try place(ofTextAt: at + text, of: section)
-      places.append(records.view.u32(at))
-      places.append(UInt32(place.lowerBound))
-      places.append(UInt32(place.upperBound))
+      add(records.view.u32(at), to: &places)
+      add(UInt32(place.lowerBound), to: &places)
+      add(UInt32(place.upperBound), to: &places)
     }
     return places
+  }
+
+  @inline(never)
+  private func add(_ number: UInt32, to places: inout [UInt32]) {
+    places.append(number)
   }
 }

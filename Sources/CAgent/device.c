@@ -111,6 +111,12 @@ int cagent_load(int device, struct ktap_ioc_load *load)
 			    load);
 }
 
+int cagent_narrow(int program, struct ktap_ioc_narrow *narrow)
+{
+	return cagent_ioctl(program,
+			    _IOWR(KTAP_IOCTL_MAGIC, KTAP_NR_NARROW, struct ktap_ioc_narrow), narrow);
+}
+
 int cagent_attach(int program, struct ktap_ioc_attach *attach)
 {
 	return cagent_ioctl(program,

@@ -42,8 +42,11 @@ public struct EventType: Equatable, Sendable {
     }
   }
 
-  /// "syscalls:sys_enter_openat"
-  public var fullName: String { system + ":" + event }
+  /// "syscalls:sys_enter_openat"; of a timer on every CPU its name alone, "profile-10ms".
+  public var fullName: String { system == EventType.profileSystem ? name : system + ":" + event }
+
+  /// The system of timers on every CPU.
+  public static let profileSystem = "profile"
 
   public var isSystemCall: Bool { style != .tracepoint }
 

@@ -25,6 +25,11 @@ extension Instruction {
     return (0, 0)
   }
 
+  var runRegisters: [UInt8] {
+    let run = run
+    return (0..<run.count).map { run.first + UInt8($0) }
+  }
+
   /// The registers that it reads, before it writes anything, in the order of its operands.
   var inputs: [UInt8] {
     guard let roles = op.roles else { return [] }

@@ -14,18 +14,21 @@ public enum Optimizer {
     for index in program.functions.indices {
       var graph = FlowGraph(program.functions[index])
       graph.removeUnreachable()
-      if isEnabled { optimize(&graph, &facts) }
+      if isEnabled { optimize(&graph, &facts, isMain: index == 0) }
       program.functions[index] = graph.function(program.functions[index])
     }
     program.integers = facts.integers
   }
 
-  private static func optimize(_ graph: inout FlowGraph, _ facts: inout ProgramFacts) {
+  private static func optimize(
+    _ graph: inout FlowGraph, _ facts: inout ProgramFacts, isMain: Bool
+  ) {
     Jumps.run(&graph)
     Coalescing.run(&graph)
     // What the first round decides, the second builds upon.
-    for _ in 0..<2 {
-      ValuePass.run(&graph, &facts)
+    for round in 0..<2 {
+      if round == 1 { Hoisting.run(&graph, facts, isMain: isMain) }
+      ValuePass.run(&graph, &facts, isMain: isMain)
       Jumps.run(&graph)
       Fusion.run(&graph)
       DeadCode.run(&graph)

@@ -110,6 +110,7 @@ extension ValuePass {
     if let found = replacement, found.is(KTAP_OP_CHECK) {
       let isCostly =
         instruction.is(KTAP_OP_TGET) || instruction.is(KTAP_OP_EFIELD)
+        || instruction.is(KTAP_OP_EITEM)
         || instruction.is(KTAP_OP_GETG) || instruction.is(KTAP_OP_LIB)
       if !isCostly { replacement = nil }
     }
@@ -155,6 +156,14 @@ extension ValuePass {
     case .everything: scope.forgetMemory()
     }
     for register in instruction.writes.members { scope.forget(register) }
+    if instruction.is(KTAP_OP_TSET) {
+      // It is found there again. What others store at the same time they may as well have stored before.
+      let load = Expression(
+        op: Opcode(KTAP_OP_TGET), imm: instruction.imm,
+        operands: ([instruction.a] + instruction.runRegisters).map { value($0) },
+        version: scope.version(.tables, instruction.imm))
+      table.note(load, is: value(instruction.b))
+    }
     if instruction.is(KTAP_OP_SETG) {
       let load = Expression(
         op: Opcode(KTAP_OP_GETG), imm: instruction.imm, operands: [],

@@ -9,6 +9,7 @@ struct ProgramFacts {
   let results: [KindMask]
   /// Globals that are nil until they are written, and never again.
   let becomesSet: [Bool]
+  let fixedGlobals: FixedGlobals
   /// The constants, to which folding adds.
   var integers: [Int64]
   private var indices: [Int64: Int32] = [:]
@@ -18,6 +19,7 @@ struct ProgramFacts {
     fields = program.fields.map(\.mask)
     results = program.functions.map(\.result)
     becomesSet = ProgramFacts.becomeSet(program)
+    fixedGlobals = FixedGlobals(program)
     integers = program.integers
     for (index, value) in integers.enumerated() where indices[value] == nil {
       indices[value] = Int32(index)
@@ -36,6 +38,9 @@ struct ProgramFacts {
     return becomesSet
   }
 
+  /// The globals that do not change while a function runs: of top-level code, behind where it sets them.
+  func fixed(isMain: Bool) -> Set<Int32> { isMain ? fixedGlobals.inMain : fixedGlobals.elsewhere }
+
   mutating func index(of value: Int64) -> Int32 {
     if let index = indices[value] { return index }
     integers.append(value)
@@ -49,12 +54,15 @@ struct ProgramFacts {
 /// where the kinds are known. What it leaves unread, dead code removal takes away.
 ///
 /// A block that is reached by one edge begins with what its predecessor knew, any other with what
-/// the block knew that all ways lead through, as far as no instruction in between can have changed it.
+/// the block knew that all ways lead through, as far as no instruction in between can have changed it. For a loop
+/// that is known well: the instructions in between are those of the loop.
 struct ValuePass {
   var facts: ProgramFacts
   var graph: FlowGraph
   var table = ValueTable()
   var scope: ValueScope
+  /// Globals that hold a constant.
+  let constants: [Int32: Constant]
   /// The block in hand as it becomes.
   var items: [FlowGraph.Item] = []
   var line: UInt32 = 0
@@ -64,17 +72,23 @@ struct ValuePass {
   /// How many registers of one kind the pass adds to a function.
   private static let scratchCount = 6
 
-  static func run(_ graph: inout FlowGraph, _ facts: inout ProgramFacts) {
-    var pass = ValuePass(facts: facts, graph: graph, scope: ValueScope())
+  /// - Parameter isMain: whether it is top-level code.
+  static func run(_ graph: inout FlowGraph, _ facts: inout ProgramFacts, isMain: Bool = false) {
+    var pass = ValuePass(
+      facts: facts, graph: graph, scope: ValueScope(fixed: facts.fixed(isMain: isMain)),
+      constants: isMain ? [:] : facts.fixedGlobals.constants)
     pass.walk()
     graph = pass.graph
     facts = pass.facts
   }
 
-  private init(facts: ProgramFacts, graph: FlowGraph, scope: ValueScope) {
+  private init(
+    facts: ProgramFacts, graph: FlowGraph, scope: ValueScope, constants: [Int32: Constant]
+  ) {
     self.facts = facts
     self.graph = graph
     self.scope = scope
+    self.constants = constants
   }
 
   // MARK: - Blocks
@@ -87,8 +101,14 @@ struct ValuePass {
 
   private mutating func walk() {
     let edges = graph.edgeCounts()
-    let dominators = Dominators(graph)
+    let loops = Loops(graph)
     let stable = ValuePass.stableRegisters(graph)
+    var kept = [RegisterSet](repeating: stable, count: graph.blocks.count)
+    for loop in loops.all where loop.entry != nil {
+      var unchanged = RegisterSet(first: 0, count: graph.registers.count)
+      unchanged.subtract(loop.writes)
+      kept[loop.header].formUnion(unchanged)
+    }
     setFirstValues()
     var pending = [Step.enter(0, from: nil)]
     while let step = pending.popLast() {
@@ -100,18 +120,18 @@ struct ValuePass {
           if edges[block] == 1 {
             learn(from: before, to: block)
           } else {
-            scope.forget(allBut: stable)
+            scope.forget(allBut: kept[block])
           }
         }
         process(block)
-        for next in dominators.children[block] { pending.append(.enter(next, from: block)) }
+        for next in loops.dominators.children[block] { pending.append(.enter(next, from: block)) }
       }
     }
   }
 
   /// Registers that are written in one place only, so that they still hold what was written there
   /// in all the code that this place dominates.
-  private static func stableRegisters(_ graph: FlowGraph) -> RegisterSet {
+  static func stableRegisters(_ graph: FlowGraph) -> RegisterSet {
     var written = RegisterSet(first: 0, count: graph.parameterCount)
     written.formUnion(Liveness(graph).atEntry)
     var again = RegisterSet()

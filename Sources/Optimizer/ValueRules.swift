@@ -13,6 +13,8 @@ extension ValuePass {
     case KTAP_OP_LDS: return constant(.string(instruction.imm))
     case KTAP_OP_LDB: return constant(.boolean(instruction.imm != 0))
     case KTAP_OP_LDNIL: return constant(.null)
+    case KTAP_OP_GETG:
+      if let known = constants[instruction.imm] { return constant(known) }
     case KTAP_OP_MOV, KTAP_OP_MOVV: return .value(value(instruction.b))
     case KTAP_OP_CHECK:
       return kinds(instruction.b).isSubset(of: mask(instruction.a))
@@ -52,6 +54,9 @@ extension ValuePass {
     }
     if let a = integer(left), let b = integer(right) {
       return operation.kind.apply(a, b).map { constant(.integer($0)) } ?? .computed(instruction)
+    }
+    if operation.kind == .subtract, integer(left) == 0 {
+      return .computed(Instruction(KTAP_OP_NEG, a: instruction.a, b: right))
     }
     if operation.kind.isCommutative, integer(left) != nil { swap(&left, &right) }
     if let number = integer(right),

@@ -12,6 +12,7 @@ struct ValueScope {
     case tables(Int)
     case global(Int32, Int?)
     case globals(Int, [Int32: Int])
+    case fixed(Int32, Int?)
   }
 
   private var held: [Value?]
@@ -22,11 +23,17 @@ struct ValueScope {
   private var allGlobals = 0
   private var globals: [Int32: Int] = [:]
   private var versions = 0
+  /// Globals that change where this function sets them and nowhere else.
+  private let fixed: Set<Int32>
+  private var fixedVersions: [Int32: Int] = [:]
   /// Globals that have been written.
   private(set) var setGlobals: Set<Int32> = []
   private var undo: [Undo] = []
 
-  init() { held = [Value?](repeating: nil, count: 256) }
+  init(fixed: Set<Int32>) {
+    self.fixed = fixed
+    held = [Value?](repeating: nil, count: 256)
+  }
 
   /// Several ways lead to a place: only these registers, and what is known of values, are as they
   /// were, and memory is not.
@@ -51,6 +58,7 @@ struct ValueScope {
       case .globals(let all, let each):
         allGlobals = all
         globals = each
+      case .fixed(let global, let version): fixedVersions[global] = version
       }
     }
   }
@@ -106,6 +114,12 @@ struct ValueScope {
   }
 
   mutating func forgetGlobal(_ global: Int32) {
+    if fixed.contains(global) {
+      undo.append(.fixed(global, fixedVersions[global]))
+      versions += 1
+      fixedVersions[global] = versions
+      return
+    }
     undo.append(.global(global, globals[global]))
     versions += 1
     globals[global] = versions
@@ -128,7 +142,7 @@ struct ValueScope {
     switch source {
     case .operands, .time: 0
     case .tables: tables
-    case .global: globals[imm] ?? allGlobals
+    case .global: fixed.contains(imm) ? fixedVersions[imm] ?? 0 : globals[imm] ?? allGlobals
     }
   }
 }

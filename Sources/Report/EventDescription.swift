@@ -22,13 +22,18 @@ public struct EventDescription: Sendable {
   public mutating func addField(
     name: UnsafeRawBufferPointer, offset: UInt32, size: UInt32, element: UInt32, flags: UInt32
   ) {
-    words.append(UInt32(fieldNames.count))
-    words.append(UInt32(name.count))
-    words.append(offset)
-    words.append(size)
-    words.append(element)
-    words.append(flags)
+    add(UInt32(fieldNames.count))
+    add(UInt32(name.count))
+    add(offset)
+    add(size)
+    add(element)
+    add(flags)
     fieldNames.append(contentsOf: name)
+  }
+
+  @inline(never)
+  private mutating func add(_ word: UInt32) {
+    words.append(word)
   }
 
   /// Number of fields.

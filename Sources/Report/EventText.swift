@@ -36,6 +36,9 @@ extension ByteBuffer {
   private mutating func append(field: EventField, index: Int, _ capture: Capture, json: Bool) {
     if field.has(KTAP_FIELD_STRING), let text = capture.string(of: index) {
       append(quoted: text, json: json)
+    } else if field.has(KTAP_FIELD_SHOWN), let text = capture.string(of: index) {
+      // A name, or a list, which is one in JSON too unless it had to be cut.
+      if json && text.last != 0x5D { append(quoted: text, json: true) } else { append(text) }
     } else if field.has(KTAP_FIELD_CHARS),
       let text = capture.raw.run(at: field.offset, length: field.size)
     {

@@ -17,14 +17,16 @@ final class FixedArray<Element> {
 
   var count: Int { elements.count }
 
+  /// In place: nothing is copied.
   subscript(index: Int) -> Element {
-    get {
-      precondition(index >= 0 && index < elements.count)
-      return elements[index]
+    unsafeAddress { UnsafePointer(address(of: index)) }
+    unsafeMutableAddress { address(of: index) }
+  }
+
+  private func address(of index: Int) -> UnsafeMutablePointer<Element> {
+    guard index >= 0, index < elements.count, let first = elements.baseAddress else {
+      fatalError("no such element")
     }
-    _modify {
-      precondition(index >= 0 && index < elements.count)
-      yield &elements[index]
-    }
+    return first + index
   }
 }

@@ -57,10 +57,16 @@ struct RecordValue {
     kind == KTAP_KIND_INT.rawValue ? data.number(Int64.self, at: 0) ?? 0 : 0
   }
 
+  /// What it stands for in a folded line: the number, or the sum of an aggregate.
+  var total: Int64 {
+    isAggregate ? data.structure(ktap_record_aggregate(), at: 0)?.sum ?? 0 : integer
+  }
+
   var isInteger: Bool { kind == KTAP_KIND_INT.rawValue }
   var isString: Bool { kind == KTAP_KIND_STR.rawValue }
   var isEvent: Bool { kind == KTAP_KIND_EVENT.rawValue }
   var isAggregate: Bool { kind == KTAP_KIND_AGGREGATE.rawValue }
+  var isEmptyStack: Bool { kind == KTAP_KIND_STACK.rawValue && data.count == 0 }
   /// Shown as whole lines: a stack, a histogram.
   var isBlock: Bool {
     (isAggregate && aux != KTAP_VIEW_SUMMARY.rawValue)

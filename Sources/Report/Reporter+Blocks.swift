@@ -120,20 +120,42 @@ extension Reporter {
   mutating func append(stack value: RecordValue, json: Bool) {
     var offset = 0
     if json { text.append(0x5B) } else if value.isBlock { breakLine() }
-    while let address = value.data.number(UInt64.self, at: offset) {
+    while offset < value.data.count {
       if json { text.append(offset > 0 ? ",\"" : "\"") } else { text.append("        ") }
-      let stack = value.aux >> UInt32(KTAP_STACK_NUMBER_SHIFT)
-      if value.aux & 0xFF == KTAP_STACK_KERNEL.rawValue,
-        let name = host.symbol(stack: stack, frame: UInt32(truncatingIfNeeded: offset / 8))
-      {
-        text.append(name)
-      } else {
-        text.append(hex: address)
-      }
+      append(frame: value, at: offset)
       text.append(json ? 0x22 : 0x0A)
       offset += 8
     }
     if json { text.append(0x5D) }
+  }
+
+  /// The name of a frame, or its address.
+  private mutating func append(frame value: RecordValue, at offset: Int) {
+    let stack = value.aux >> UInt32(KTAP_STACK_NUMBER_SHIFT)
+    if value.aux & 0xFF == KTAP_STACK_KERNEL.rawValue,
+      let name = host.symbol(stack: stack, frame: UInt32(truncatingIfNeeded: offset / 8))
+    {
+      text.append(name)
+    } else {
+      text.append(hex: value.data.number(UInt64.self, at: offset) ?? 0)
+    }
+  }
+
+  /// A part of a key in a folded line: of a stack the functions, outermost first, with semicolons between.
+  mutating func append(folded value: RecordValue) {
+    guard value.kind == KTAP_KIND_STACK.rawValue else {
+      append(value)
+      return
+    }
+    var offset = value.data.count
+    while offset > 0 {
+      offset -= 8
+      let start = text.count
+      append(frame: value, at: offset)
+      // Where in the function it was makes no other box of the graph.
+      if let plus = text.bytes[start...].firstIndex(of: 0x2B) { text.truncate(to: plus) }
+      if offset > 0 { text.append(0x3B) }
+    }
   }
 
   /// Ends the line under way, if there is one.

@@ -17,6 +17,8 @@ public struct ReportSummary {
   public var dropped: UInt64 = 0
   /// Records that found their ring full.
   public var lostRecords: UInt64 = 0
+  /// Those of the lost records that the event rate of the policy forbade.
+  public var overRate: UInt64 = 0
   /// Strings of user memory that the script asked for in vain.
   public var unreadStrings: UInt32 = 0
 
@@ -61,7 +63,12 @@ extension Reporter {
     append(summary.missed, " missed, ")
     append(summary.throttled, " throttled, ")
     append(summary.dropped, " dropped; ")
-    append(summary.lostRecords, " records lost\n")
+    append(summary.lostRecords, " records lost")
+    if summary.overRate > 0 {
+      scratch.append(", ")
+      append(summary.overRate, " of them over limit rate")
+    }
+    scratch.append("\n")
     Reporter.send(scratch, to: &host, .diagnostics)
   }
 
@@ -87,6 +94,10 @@ extension Reporter {
     text.append(unsigned: UInt64(errors))
     text.append(",\"lost\":")
     text.append(json: summary.lostRecords)
+    if summary.overRate > 0 {
+      text.append(",\"over_rate\":")
+      text.append(json: summary.overRate)
+    }
     if summary.unreadStrings > 0 {
       text.append(",\"unread\":")
       text.append(unsigned: UInt64(summary.unreadStrings))

@@ -8,6 +8,8 @@ struct TableOutput {
   var origin = Origin(ns: 0, cpu: 0)
   /// nil: print of the whole table.
   var histogram: Histogram?
+  /// A line for each entry, for flame graphs. In JSON it is a table like others.
+  var isFolded = false
   /// Finished entries of a print.
   var lines = ByteBuffer()
   /// Number of entries that came.
@@ -32,7 +34,8 @@ extension Reporter {
     let isHistogram = begin.mode == KTAP_TABLE_HISTOGRAM.rawValue
     tables[slot] = TableOutput(
       isUnderWay: true, serial: begin.serial, origin: origin,
-      histogram: isHistogram ? Histogram(limit: begin.rows) : nil)
+      histogram: isHistogram ? Histogram(limit: begin.rows) : nil,
+      isFolded: begin.mode == KTAP_TABLE_FOLDED.rawValue && !options.json)
   }
 
   private func index(of serial: UInt32) -> Int? {
@@ -50,6 +53,10 @@ extension Reporter {
     var values = ValueReader(rest)
     for _ in 0..<entry.key_parts { guard values.next() != nil else { return } }
     guard let value = values.next() else { return }
+    if tables[index].isFolded {
+      appendFolded(ValueReader(rest), parts: entry.key_parts, value)
+      return
+    }
     // Aggregates are no rows but have histograms of their own: shown as by print.
     if value.isAggregate { tables[index].histogram = nil }
     // Entries are rendered at the end of `text` and moved from there.
@@ -93,6 +100,23 @@ extension Reporter {
     text.append(options.json ? "]" : "")
   }
 
+  /// `part;outer;inner count`
+  private mutating func appendFolded(_ key: ValueReader, parts: UInt32, _ value: RecordValue) {
+    endLine()
+    var key = key
+    let start = text.count
+    for _ in 0..<parts {
+      guard let part = key.next() else { break }
+      if text.count > start, !part.isEmptyStack { text.append(0x3B) }
+      append(folded: part)
+    }
+    // All that is known is that there was no stack.
+    if text.count == start { text.append(0x2D) }
+    text.append(0x20)
+    text.append(decimal: value.total)
+    text.append(0x0A)
+  }
+
   private mutating func addLine(_ line: [UInt8], to index: Int) {
     tables[index].count += 1
     if options.json, tables[index].lines.count > 0 { tables[index].lines.append(0x2C) }
@@ -130,7 +154,9 @@ extension Reporter {
     guard let end = payload.structure(ktap_table_begin(), at: 0),
       let index = index(of: end.serial)
     else { return }
-    if let histogram = tables[index].histogram {
+    if tables[index].isFolded {
+      // All has been said.
+    } else if let histogram = tables[index].histogram {
       sendHistogram(histogram, tables[index].origin)
     } else {
       sendTable(index, isLast: true)

@@ -52,7 +52,9 @@ extension ByteBuffer {
       program.bytes.withUnsafeBytes { append(UnsafeRawBufferPointer(rebasing: $0[name])) }
       append(0x29)
     case KTAP_ERROR_LIST: append(limit: "at most ", second, " values")
+    case KTAP_ERROR_ITEM: append(limit: "", second, " elements, from 0 on")
     case KTAP_ERROR_ARGUMENT: append(limit: "argument ", first, "")
+    case KTAP_ERROR_REFUSED: append(limit: "error ", second, "")
     default: break
     }
   }

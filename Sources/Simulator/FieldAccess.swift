@@ -20,11 +20,13 @@ struct FieldReference {
     name.hasPrefix("#") ? Int(name.dropFirst()) : nil
   }
 
-  /// Of "name[N]", an element of an array: the array by name or by position, and N.
-  var element: (base: String, position: Int?, index: Int)? {
-    guard let bracket = name.firstIndex(of: "["), name.hasSuffix("]"),
-      let index = Int(name[name.index(after: bracket)...].dropLast())
-    else { return nil }
+  /// Of "name[N]", an element of an array: the array by name or by position, and N; of "name[]" nil,
+  /// as the script computes it.
+  var element: (base: String, position: Int?, index: Int?)? {
+    guard let bracket = name.firstIndex(of: "["), name.hasSuffix("]") else { return nil }
+    let number = name[name.index(after: bracket)...].dropLast()
+    let index = Int(number)
+    guard index != nil || number.isEmpty else { return nil }
     let base = name[..<bracket]
     return (String(base), FieldReference.position(base), index)
   }
@@ -50,6 +52,10 @@ enum FieldAccess: Equatable {
   case count(Int)
   /// A number in the raw entry.
   case integer(offset: Int, size: Int, isSigned: Bool)
+  /// One of several numbers in the raw entry, by an index that the script computes.
+  case element(offset: Int, size: Int, isSigned: Bool, count: Int)
+  /// One of the argument registers as it is, likewise.
+  case anyRegister
   /// Bytes in the raw entry up to the first NUL.
   case characters(offset: Int, size: Int)
   /// The text that belongs to the field with this index.
@@ -123,20 +129,25 @@ enum FieldAccess: Equatable {
   }
 
   private static func element(
-    _ index: Int, of array: EventField, _ type: EventType
+    _ index: Int?, of array: EventField, _ type: EventType
   ) throws(Mismatch) -> FieldAccess {
     guard array.has(KTAP_FIELD_ARRAY), [1, 2, 4, 8].contains(array.element) else {
       throw Mismatch(
         sentence: "field '\(array.name)' of '\(type.fullName)' is no array of integers")
     }
-    guard index >= 0, index < array.size / array.element else {
+    let count = array.size / array.element
+    let isSigned = array.has(KTAP_FIELD_SIGNED)
+    guard let index else {
+      return .element(
+        offset: array.offset, size: array.element, isSigned: isSigned, count: count)
+    }
+    guard index >= 0, index < count else {
       throw Mismatch(
         sentence: "field '\(array.name)' of '\(type.fullName)' has "
-          + "\(array.size / array.element) elements, from 0 on")
+          + "\(count) elements, from 0 on")
     }
     return .integer(
-      offset: array.offset + index * array.element, size: array.element,
-      isSigned: array.has(KTAP_FIELD_SIGNED))
+      offset: array.offset + index * array.element, size: array.element, isSigned: isSigned)
   }
 
   private static func find(
@@ -153,11 +164,12 @@ enum FieldAccess: Equatable {
         guard type.style == .rawEnter, element.position == 1 || element.base == "args" else {
           return nil
         }
-        guard (0..<6).contains(element.index) else {
+        guard let index = element.index else { return (.anyRegister, false) }
+        guard (0..<6).contains(index) else {
           throw Mismatch(
             sentence: "field 'args' of 'raw_syscalls:sys_enter' has 6 elements, from 0 on")
         }
-        return (.register(element.index), false)
+        return (.register(index), false)
       }
       if position == 0 || field.name == "id" { return (.callNumber, false) }
       if type.style == .rawExit {

@@ -21,9 +21,14 @@ struct Hit {
     case text(Range<Int>)
     /// The entry ends before the field.
     case missing
+    /// The array has only so many elements.
+    case outside(count: Int)
   }
 
-  func value(_ access: FieldAccess, _ bytes: UnsafeRawBufferPointer, limit: Int) -> Field {
+  /// - Parameter index: of the element of an array, where the script computes it.
+  func value(
+    _ access: FieldAccess, at index: UInt64, _ bytes: UnsafeRawBufferPointer, limit: Int
+  ) -> Field {
     switch access {
     case .missing: return .missing
     case .thread: return .integer(event.task.tid)
@@ -43,6 +48,14 @@ struct Hit {
       return number(at: raw.lowerBound + 8 * n, in: raw, bytes)
     case .argumentText(let n):
       return .text(Hit.text(n, in: arguments.texts, bytes, limit: limit) ?? 0..<0)
+    case .anyRegister:
+      return index < 6
+        ? value(.register(Int(index)), at: 0, bytes, limit: limit) : .outside(count: 6)
+    case .element(let offset, let size, let isSigned, let count):
+      guard index < count else { return .outside(count: count) }
+      let one = FieldAccess.integer(
+        offset: offset + Int(index) * size, size: size, isSigned: isSigned)
+      return value(one, at: 0, bytes, limit: limit)
     case .integer(let offset, let size, let isSigned):
       guard let value = Hit.integer(offset, size, isSigned, event.raw, bytes) else {
         return .missing

@@ -35,6 +35,7 @@ struct Home: @unchecked Sendable {
         stopping: { x in Machine.of(x)?.isStopping ?? true },
         // One thread runs everything, and reclaims after each execution.
         retired: { _ in },
+        settle: nil,
         sha256: { data, length, digest in
           guard let digest else { return -EINVAL }
           let bytes = UnsafeRawBufferPointer(start: data, count: length)

@@ -122,8 +122,9 @@ final class Machine {
     guard let hit, let access = replay?.access(type: hit.id, field: field) else {
       return KTAP_ERROR_FIELD.rawValue
     }
+    let index = out?.pointee.bits ?? 0
     let code = withRecording { (bytes) -> UInt32 in
-      switch hit.value(access, bytes, limit: stringLimit) {
+      switch hit.value(access, at: index, bytes, limit: stringLimit) {
       case .integer(let number):
         out?.pointee = ktap_value(
           bits: UInt64(bitPattern: number), kind: UInt8(KTAP_KIND_INT.rawValue))
@@ -131,6 +132,9 @@ final class Machine {
       case .text(let range):
         return string(x, UnsafeRawBufferPointer(rebasing: bytes[range]), out)
       case .missing: return KTAP_ERROR_FIELD.rawValue
+      case .outside(let count):
+        return ktap_exec_fail(
+          x, KTAP_ERROR_ITEM.rawValue, Int64(bitPattern: index), Int64(count))
       }
     }
     return code ?? KTAP_ERROR_FIELD.rawValue

@@ -71,6 +71,6 @@ public struct ProgramSummary: Sendable {
     }
   }
 
-  /// The first probe that needs a kernel, if any.
-  public var firstEvent: Probe? { probes.first { $0.kind == .event } }
+  /// The first probe that needs a kernel or a recording, if any.
+  public var firstEvent: Probe? { probes.first { $0.kind == .event && $0.profilePeriod == nil } }
 }

@@ -18,8 +18,14 @@ final class Replay {
   /// How a field reference of the program is read, by type of event.
   private var accesses: [[FieldAccess]]
 
-  init(_ recording: Recording, _ program: LoadedProgram) throws(AttachError) {
+  /// Samples that are taken beside what is in the recording.
+  let samples: Samples
+
+  init(
+    _ recording: Recording, _ program: LoadedProgram, _ samples: Samples
+  ) throws(AttachError) {
     self.recording = recording
+    self.samples = samples
     let fields = (0..<ktap_program_info(program.handle).pointee.field_count).map {
       FieldReference(ktap_program_field(program.handle, $0).pointee)
     }
@@ -45,6 +51,7 @@ final class Replay {
   private func match(_ probe: ProgramSummary.Probe) throws(AttachError) -> [Int] {
     let types = recording.types.indices.filter { index in
       let type = recording.types[index]
+      if type.system == EventType.profileSystem { return type.name == probe.event }
       let parts = probe.event.split(
         separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       return parts.count == 2 && Glob.matches(type.system, pattern: parts[0])

@@ -81,14 +81,15 @@ public struct Simulation {
 
   /// Makes the recording ready for the program; nil: there are no events.
   func attach(_ program: LoadedProgram) throws -> Replay? {
-    guard let recording else {
-      if let probe = program.summary.firstEvent {
-        throw NeedsKernel(event: probe.event, line: probe.line)
-      }
-      return nil
+    if recording == nil, let probe = program.summary.firstEvent {
+      throw NeedsKernel(event: probe.event, line: probe.line)
     }
+    var recording = self.recording ?? .empty
+    let cpus = cpus ?? max(recording.board.cpus, 1)
+    let samples = Samples(program.summary.probes, to: &recording, cpus: cpus)
+    if self.recording == nil, samples.next == nil { return nil }
     do throws(Replay.AttachError) {
-      return try Replay(recording, program)
+      return try Replay(recording, program, samples)
     } catch {
       throw CannotAttach(line: error.line, description: error.sentence)
     }
@@ -101,10 +102,9 @@ public struct Simulation {
   ) throws -> (outcome: Outcome, counters: Counters) {
     let ending = StopOnce(stopRequested)
     let world =
-      replay.map {
+      recording.map {
         World.recorded(
-          on: $0.recording.board, cpus: cpus ?? $0.recording.board.cpus,
-          program: program.summary.name)
+          on: $0.board, cpus: cpus ?? $0.board.cpus, program: program.summary.name)
       } ?? World.thisComputer(cpus: cpus ?? 1)
     guard
       let machine = Machine(
@@ -125,12 +125,13 @@ public struct Simulation {
   private func play(_ run: inout Run, _ replay: Replay?, from start: UInt64) {
     var timers = Timers(run.program.summary.probes.filter { $0.kind == .tick }, from: start)
     var events = (replay?.recording.events ?? [])[...]
-    let end = [duration.map { start &+ $0 }, replay?.recording.end].compactMap { $0 }.min()
+    var samples = replay?.samples
+    let end = [duration.map { start &+ $0 }, recording?.end].compactMap { $0 }.min()
     let clock = DispatchTime.now().uptimeNanoseconds
     while !run.isOver, !run.machine.isStopping {
       let event = events.first?.time
-      let timer = timers.next
-      guard let at = [event, timer].compactMap({ $0 }).min(), at <= end ?? .max else {
+      let sample = samples?.next
+      guard let at = [event, sample, timers.next].compactMap({ $0 }).min(), at <= end ?? .max else {
         run.machine.now = end ?? run.machine.now
         return
       }
@@ -143,6 +144,8 @@ public struct Simulation {
       if event == at, let replay {
         let event = events.removeFirst()
         if passes(event) { run.deliver(event, replay) }
+      } else if sample == at, let replay, let sample = samples?.removeNext() {
+        if passes(sample) { run.deliver(sample, replay) }
       } else {
         run.call(timers.removeNext(), isTimer: true)
       }
@@ -164,6 +167,13 @@ public struct Simulation {
       usleep(UInt32(min((deadline - now) / 1000 + 1, 20_000)))
     }
   }
+}
+
+extension Recording {
+  /// What there is to replay where nothing was recorded.
+  fileprivate static let empty = Recording(
+    board: RecordedBoard(architecture: "", release: "", cpus: 1, wallClock: 0, start: 0),
+    specifications: [], types: [], events: [], bytes: [], end: .max, lost: 0)
 }
 
 /// A program that runs, until an error or exit() ends it.

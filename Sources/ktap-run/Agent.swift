@@ -62,6 +62,17 @@ struct Agent {
         arguments: options.records ? [] : scriptArguments(options.arguments, bundle),
         options: options, command: options.tracesAll ? 0 : child.pid)
       cagent_close(device)
+      if options.children || options.cgroup != nil {
+        var cgroup: Int32 = -1
+        if let path = options.cgroup {
+          cgroup = cagent_open(path)
+          guard cgroup >= 0 else {
+            report("", file: path, error: cgroup)
+            return ExitCode.usage
+          }
+        }
+        try program.narrow(options, cgroup: cgroup)
+      }
       guard let bundle, let text = try? ProgramText(bundle) else {
         return refuse(path, "the bundle cannot be read")
       }
@@ -99,6 +110,7 @@ struct Agent {
     report.json = options.json
     report.timestamps = options.timestamps
     report.columns = Int(cagent_columns(file))
+    report.isTerminal = cagent_is_terminal(file)
     let reporter = Reporter(
       program: text, options: report, host: Output(program: program, file: file))
     try program.start()

@@ -15,6 +15,8 @@ public func agentMain(
     writeUsage()
     return ExitCode.success
   case .version: return writeVersion()
+  case .status: return show("/proc/ktap/programs", matching: nil)
+  case .list(let glob): return show("/proc/ktap/events", matching: glob)
   case .run(let options):
     var agent = Agent(options)
     return agent.run()

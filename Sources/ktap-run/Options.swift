@@ -9,6 +9,10 @@ struct Options {
   var command: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
   var pid: Int32 = 0
   var cpu: Int32 = -1
+  /// With `pid`: its descendants too.
+  var children = false
+  /// A folder of the cgroup hierarchy.
+  var cgroup: CText?
   var timestamps = false
   var isQuiet = false
   var isVerbose = false
@@ -35,6 +39,10 @@ enum CommandLineResult {
   case run(Options)
   case help
   case version
+  /// `--status`
+  case status
+  /// `--list [GLOB]`
+  case list(CText?)
   case failure(UsageProblem)
 }
 
@@ -69,6 +77,8 @@ func parseOptions(_ words: inout ArgumentWords) -> CommandLineResult {
     if isEqual(word, "--") { break }
     if isEqual(word, "--help") { return .help }
     if isEqual(word, "--version") { return .version }
+    if isEqual(word, "--status") { return .status }
+    if isEqual(word, "--list") { return .list(words.peek) }
     let problem =
       word[1] == 0x2D ? longOption(word, &words, &options) : shortOptions(word, &words, &options)
     switch problem {
@@ -108,6 +118,8 @@ private func longOption(
     options.json = true
   } else if isEqual(word, "--all") {
     options.tracesAll = true
+  } else if isEqual(word, "--children") {
+    options.children = true
   } else if isEqual(word, "--check") {
     options.checksOnly = true
   } else if isEqual(word, "--quiet") {
@@ -121,6 +133,9 @@ private func longOption(
   } else if let value = value(of: "--output", word, &words) {
     guard let text = value.text else { return UsageProblem(.noValue, word) }
     options.output = text
+  } else if let value = value(of: "--cgroup", word, &words) {
+    guard let text = value.text else { return UsageProblem(.noValue, word) }
+    options.cgroup = text
   } else if let value = value(of: "--record", word, &words) {
     guard let text = value.text else { return UsageProblem(.noValue, word) }
     options.records = true

@@ -46,6 +46,18 @@ struct Program {
     return Program(descriptor: result)
   }
 
+  /// KTAP_NR_NARROW.
+  func narrow(_ options: Options, cgroup: Int32) throws(KernelRefusal) {
+    var narrow = ktap_ioc_narrow()
+    narrow.cgroup = cgroup
+    narrow.flags = options.children ? KTAP_NARROW_CHILDREN.rawValue : 0
+    let (result, sentence) = Program.withMessage { message in
+      narrow.message = message
+      return cagent_narrow(descriptor, &narrow)
+    }
+    guard result >= 0 else { throw KernelRefusal(error: result, sentence: sentence, probe: nil) }
+  }
+
   /// KTAP_NR_ATTACH; returns the number of events.
   func attach() throws(KernelRefusal) -> UInt32 {
     var attach = ktap_ioc_attach()

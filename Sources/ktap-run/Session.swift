@@ -164,6 +164,10 @@ struct Session: ~Copyable {
     summary.dropped = status.dropped
     summary.lostRecords = status.lost_records
     summary.unreadStrings = status.unread
+    summary.overRate = status.over_rate
+    if status.flags & KTAP_STATUS_PROCESS_ENDED.rawValue != 0, !options.isQuiet {
+      Message("the traced process has ended").say()
+    }
     // To nobody there is nothing to say.
     if cagent_classify(reporter.host.error) != CAGENT_BROKEN_PIPE {
       reporter.end(summary, isVerbose: options.isVerbose)

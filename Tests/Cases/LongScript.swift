@@ -51,17 +51,53 @@ public enum LongScript {
     ("loops", { "for (i = 1, x) { y += i while (y > x) y -= \($0) }" }),
     ("branches", { "if (x == \($0)) { z = x } else { z = \"s\" }" }),
     ("arithmetic", { "y = y * \($0) + (y >> \($0 % 64)) - \($0)" }),
-    ("chains of assignments", { "g\($0 % 900) = g\(($0 + 1) % 900)" }),
+    ("chains of assignments", { "g\($0 % 900 + 1) = g\($0 % 900)" }),
+    ("chains of assignments, backwards", { "g\($0 % 900) = g\(($0 + 1) % 900)" }),
+    (
+      "chains with every kind",
+      { "g\($0 % 900 + 1) = g\($0 % 900) g\($0 % 900) = \(kinds[$0 % 5])" }
+    ),
+    ("chains of fields", { "t.c\($0 + 1) = t.c\($0)" }),
+    ("chains of fields, backwards", { "t.c\($0) = t.c\($0 + 1)" }),
+    ("chains of tables", { "s\($0 % 900 + 1) = s\($0 % 900)" }),
+    ("chains of tables, backwards", { "s\($0 % 900) = s\(($0 + 1) % 900)" }),
+    ("tables in tables", { "s\($0 % 900 + 1) = {inner = s\($0 % 900)}" }),
+    (
+      "entries that take each other",
+      { "t[\($0)] = t[\($0 + 1)] t[\($0)] = {n = \($0 % 900)}".replacing($0 < 900) }
+    ),
+    (
+      "functions kept in variables",
+      { "v\($0 + 1) = function (a) { return v\($0)(a) }".replacing($0 < 900) }
+    ),
+    (
+      "functions kept in a table",
+      { "t.v\($0) = function (a) { return t.v\($0 + 1)(a) }".replacing($0 < 900) }
+    ),
+    (
+      "closures",
+      { "{ local c = x t.c = function () { c += \($0) return c } }".replacing($0 < 900) }
+    ),
+    ("several results", { "g\($0 % 900 + 1), z = many(g\($0 % 900))" }),
     ("unknown names", { "unknown_\($0)(\($0))" }),
     ("unused variables", { "{ local unused_\($0) = \($0) }" }),
     ("tables", { "t.k\($0 % 7) = {n = \($0 % 900)}".replacing($0 < 900) }),
     ("strings", { "z = \"text number \($0)\" .. x" }),
     ("functions", { "function f\($0)(a) { return f\($0 + 1)(a) }".replacing($0 < 900) }),
+    ("functions, backwards", { "function h\($0 + 1)(a) { return h\($0)(a) }".replacing($0 < 900) }),
   ]
+
+  /// Values of different kinds.
+  private static let kinds = ["nil", "true", "7", "\"s\"", "{}"]
 
   /// So many lines of one kind, with what they need around them.
   public static func repeated(_ line: (Int) -> String, lines: Int) -> String {
-    "x = len(arg)\nlocal y = 1\nz = nil\nt = {}\ng0 = 5\nfunction f\(min(lines, 900))(a) { return a }\n"
+    // The chains have an end at the first and behind the last line.
+    let last = min(lines, 900)
+    return
+      "x = len(arg)\nlocal y = 1\nz = nil\nt = {}\ng0 = 5\ng\(last) = 5\ns0 = {n = 1}\ns\(last) = s0\n"
+      + "v0 = nil\nfunction f\(last)(a) { return a }\nfunction h0(a) { return a }\n"
+      + "function many(a) { return a, 1 }\n"
       + (0..<lines).map { line($0) + "\n" }.joined()
   }
 }

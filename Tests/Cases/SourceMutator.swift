@@ -36,10 +36,51 @@ public struct SourceMutator {
       var writer = ProgramWriter(seed: seed)
       text = Array(writer.script().utf8)
     }
-    for _ in 0..<1 + random.below(5) where !text.isEmpty {
-      if random.once(in: 3) { changeBytes(&text) } else { changeWords(&text) }
+    // Half of them get one fault only, and a third of the changes leave the form as it is: else little more
+    // than the parser would see them.
+    for _ in 0..<(random.once(in: 2) ? 1 : 1 + random.below(5)) where !text.isEmpty {
+      switch random.below(6) {
+      case 0, 1: exchange(&text)
+      case 2: changeBytes(&text)
+      default: changeWords(&text)
+      }
     }
     return text
+  }
+
+  // MARK: - Meaning
+
+  /// Words that can stand for each other.
+  private static let alike: [[[UInt8]]] = [
+    ["0", "1", "-1", "7", "64", "9223372036854775807", "0xffffffffffffffff", "nil", "\"s\"", "{}"],
+    ["+", "-", "*", "/", "%", "&", "|", "^", "<", ">"],
+    ["while", "if"], ["break", "continue"], ["true", "false", "nil"],
+    ["count", "sum", "min", "max", "avg", "hist", "len", "tostring", "print"],
+  ].map { $0.map { Array($0.utf8) } }
+
+  /// A number, operator or name gives way to another.
+  private mutating func exchange(_ text: inout [UInt8]) {
+    let words = SourceMutator.split(text)
+    guard !words.isEmpty else { return }
+    // Most words have others of their kind; blanks and brackets have none.
+    for _ in 0..<8 {
+      let word = random.pick(words)
+      let old = Array(text[word])
+      if old[0] >= 0x30, old[0] <= 0x39 {
+        text.replaceSubrange(word, with: random.pick(SourceMutator.alike[0]))
+        return
+      }
+      if let group = SourceMutator.alike.first(where: { $0.contains(old) }) {
+        text.replaceSubrange(word, with: random.pick(group))
+        return
+      }
+      if old.count > 0, old[0] | 0x20 >= 0x61, old[0] | 0x20 <= 0x7a {
+        let names = words.filter { text[$0.lowerBound] | 0x20 >= 0x61 && $0 != word }
+        guard !names.isEmpty else { continue }
+        text.replaceSubrange(word, with: text[random.pick(names)])
+        return
+      }
+    }
   }
 
   // MARK: - Bytes

@@ -47,21 +47,47 @@ struct OneLiner: Sendable, CustomTestStringConvertible {
     for sample in Sample.all where sample.name.hasPrefix("language/") {
       #expect(sample.isChecked, "\(sample.name)")
     }
-    #expect(Sample.all.count(where: \.isChecked) >= 10)
+    #expect(Sample.all.count(where: \.isChecked) >= 14)
     #expect(OneLiner.all.count >= 10)
   }
 
-  /// Those with events run on a recording that a board made.
   @Test(arguments: Sample.all.filter(\.isChecked))
   func samplePrintsItsResult(_ sample: Sample) throws {
-    let recording = root.appendingPathComponent("Tests/SimulatorTests/recordings/x86_64.rec")
-    let script = try String(contentsOf: sample.script, encoding: .utf8)
-    let hasEvents = script.contains("\ntrace ")
-    let tool = try Tool()
-    let result = try tool.ktapc(
-      [sample.script.path, "--on", "sim"] + (hasEvents ? ["--events", recording.path] : []))
+    let result = try simulated(sample)
     #expect(result.text == (try String(contentsOf: sample.expected, encoding: .utf8)))
     #expect(result.status == 0, "\(result.errors)")
+  }
+
+  /// No function of a sample takes more instructions a run than as it is generated, and none prints anything else.
+  @Test(arguments: Sample.all.filter(\.isChecked))
+  func optimisingASampleMakesItNoSlower(_ sample: Sample) throws {
+    let generated = try simulated(sample, "--count", "-O0")
+    let optimised = try simulated(sample, "--count")
+    #expect(generated.output == optimised.output)
+    let before = counts(generated.errors)
+    let after = counts(optimised.errors)
+    #expect(!before.isEmpty && before.keys == after.keys)
+    for (function, count) in after {
+      #expect(count <= before[function] ?? 0, "\(function)")
+    }
+  }
+
+  /// Those with events run on a recording that a board made.
+  private func simulated(_ sample: Sample, _ options: String...) throws -> Tool.Result {
+    let recording = root.appendingPathComponent("Tests/SimulatorTests/recordings/samples.rec")
+    let script = try String(contentsOf: sample.script, encoding: .utf8)
+    let hasEvents = script.contains("\ntrace ")
+    return try Tool().ktapc(
+      [sample.script.path, "--on", "sim"] + options
+        + (hasEvents ? ["--events", recording.path] : []))
+  }
+
+  /// The instructions of each function, of all its runs, from what `--count` says.
+  private func counts(_ errors: String) -> [String: Int] {
+    let lines = errors.components(separatedBy: "runs\tinstructions\t").last?.split(separator: "\n")
+    let rows = (lines ?? []).dropFirst().map { $0.split(separator: "\t") }.filter { $0.count == 5 }
+    return Dictionary(
+      rows.map { (String($0[4]), Int($0[1]) ?? -1) }, uniquingKeysWith: +)
   }
 
   @Test(arguments: OneLiner.all) func oneLinerPrintsWhatThePageShows(_ one: OneLiner) throws {

@@ -98,7 +98,8 @@ struct PassCase {
   ) throws {
     switch pass {
     case "jumps": Jumps.run(&graph)
-    case "values": ValuePass.run(&graph, &facts)
+    case "values": ValuePass.run(&graph, &facts, isMain: true)
+    case "hoisting": Hoisting.run(&graph, facts, isMain: true)
     case "fusion": Fusion.run(&graph)
     case "dead": DeadCode.run(&graph)
     case "coalescing": Coalescing.run(&graph)

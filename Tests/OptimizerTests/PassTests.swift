@@ -9,7 +9,8 @@ import Testing
     let passes = try Set(PassCase.names.flatMap { try PassCase($0).passes })
     #expect(
       passes.isSuperset(of: [
-        "jumps", "values", "fusion", "dead", "coalescing", "allocation", "unreachable",
+        "jumps", "values", "hoisting", "fusion", "dead", "coalescing", "allocation",
+        "unreachable",
       ]))
   }
 

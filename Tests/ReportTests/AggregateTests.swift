@@ -152,6 +152,34 @@ import Testing
         """)
   }
 
+  @Test func foldedStacks() {
+    let entries: [([Value], Value)] = [
+      ([.text("cat"), .stack([7, 0x1000, 8])], .int(3)), ([.stack([4096, 7])], .int(1)),
+      ([.text("sh x"), .stack([])], .int(2)), ([.stack([])], .int(4)),
+      ([.stack([7, 4096], user: true), .int(5)], .aggregate(Self.numbers)),
+    ]
+    var text = reporter(formats: ["open"])
+    text.feed([emit([])])
+    text.feed(table(KTAP_TABLE_FOLDED, entries))
+    text.feed(table(KTAP_TABLE_FOLDED, []))
+    #expect(
+      text.output() == """
+        open
+        cat;0x8;0x1000;vfs_read 3
+        vfs_read;0x1000 1
+        sh x 2
+        - 4
+        0x1000;0x7;5 61
+
+        """)
+    var json = reporter { $0.json = true }
+    json.feed(table(KTAP_TABLE_FOLDED, [([.text("sh"), .stack([7])], .int(3))]))
+    #expect(
+      json.output()
+        == #"{"type":"table","ts":1500000000,"cpu":0,"entries":[{"key":["sh",["vfs_read+0x7"]],"#
+        + #""value":3}],"more":false}"# + "\n")
+  }
+
   @Test func stacksAsKeys() {
     var reporter = reporter()
     let entries: [([Value], Value)] = [

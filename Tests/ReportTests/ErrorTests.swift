@@ -51,6 +51,10 @@ import Testing
     ),
     (error(KTAP_ERROR_FIELD, 9), "x.kp:3: run-time error: the event has no such field\n"),
     (
+      error(KTAP_ERROR_ITEM, 6, 6),
+      "x.kp:3: run-time error: the event's array has no such element (6 elements, from 0 on)\n"
+    ),
+    (
       error(KTAP_ERROR_ARGUMENT, 2),
       "x.kp:3: run-time error: bad argument to a library function (argument 2)\n"
     ),

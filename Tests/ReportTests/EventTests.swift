@@ -75,6 +75,32 @@ import Testing
           + "\"odd\":\"abcdef\",\"gone\":null}}]}\n"))
   }
 
+  /// What the kernel shows of a field: a name of its value, a list. Without it, the number.
+  @Test func shownTextsStandForTheirFields() {
+    let event = description(
+      KTAP_EVENT_TRACEPOINT, "softirq_entry",
+      [
+        Field(name: "vec", offset: 8, size: 4, flags: [KTAP_FIELD_SHOWN]),
+        Field(name: "list", offset: 12, size: 2, flags: [KTAP_FIELD_LENGTH, KTAP_FIELD_SHOWN]),
+      ])
+    let raw = bytes(of: Int64(0)) + bytes(of: UInt32(7)) + bytes(of: UInt16(8))
+    func render(_ strings: [(UInt32, String?)], json: Bool) -> String {
+      var reporter = reporter(events: [1: event]) { $0.json = json }
+      reporter.feed([emit([.event(id: 1, capture: capture(raw: raw, strings: strings))])])
+      return reporter.output()
+    }
+    #expect(
+      render([(0, "SCHED"), (1, "[1, -2]")], json: false)
+        == "softirq_entry(vec: SCHED, list: [1, -2])\n")
+    #expect(render([], json: false) == "softirq_entry(vec: 7, list: 8)\n")
+    #expect(
+      render([(0, "A|B"), (1, "[1, -2]")], json: true).hasSuffix(
+        "\"fields\":{\"vec\":\"A|B\",\"list\":[1, -2]}}]}\n"))
+    #expect(
+      render([(1, "[1, ...")], json: true).hasSuffix(
+        "\"fields\":{\"vec\":7,\"list\":\"[1, ...\"}}]}\n"))
+  }
+
   @Test func unknownEventsAndDamagedCapturesShowTheirId() {
     #expect(render(capture(raw: []), id: 9) == "event#9\n")
     #expect(render([1, 2, 3], id: 1) == "event#1\n")

@@ -81,6 +81,32 @@ func list(_ count: Int, _ item: (Int) -> String) -> String {
       "printf(\"\(String(repeating: "%d", count: count))\\n\", \(list(count) { "\($0)" }))\n"
     },
     Boundary(
+      name: "values of a call", most: 32, message: "a call takes 32 values at most",
+      output: "31\n"
+    ) { count in
+      "function f(...) { local last = nil for (k, v in pairs({...})) last = v return last }\n"
+        + "print(f(\(list(count) { "\($0)" })))\n"
+    },
+    Boundary(
+      name: "results of a function", most: 32, message: "'return' gives 32 values at most",
+      output: (0..<32).map(String.init).joined(separator: "\t") + "\n"
+    ) { count in "function f() { return \(list(count) { "\($0)" }) }\nprint(f())\n" },
+    Boundary(
+      name: "buckets of lhist", most: 128, message: "'lhist' can have 128 buckets"
+    ) { count in "s <<< 3\nprint(lhist(s, -5, \(count * 7 - 5), 7))\n" },
+    Boundary(
+      name: "frames of a stack", most: 64, message: "the depth of a stack must be from 1 to 64",
+      isRun: false
+    ) { count in "trace sched:sched_switch { print(stack(\(count))) }\n" },
+    Boundary(
+      name: "frames of a user stack", most: 64,
+      message: "the depth of a stack must be from 1 to 64", isRun: false
+    ) { count in "trace sched:sched_switch { print(ustack(\(count))) }\n" },
+    Boundary(
+      name: "frames that a stack leaves out", most: 64,
+      message: "the frames to leave out must be from 0 to 64", isRun: false
+    ) { count in "trace sched:sched_switch { print(stack(1, \(count))) }\n" },
+    Boundary(
       name: "parts of a key", most: 4, message: "a table key can have at most 4 parts",
       output: "7\n"
     ) { count in "t[\(list(count) { "\($0)" })] = 7\nprint(t[\(list(count) { "\($0)" })])\n" },

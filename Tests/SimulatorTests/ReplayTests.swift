@@ -68,6 +68,40 @@ import Testing
         """) == "4\n4\n1\n1\n1\t2\t7\n1\t4294967295\t2\n")
   }
 
+  @Test func elementsByAnIndexThatTheScriptComputes() throws {
+    #expect(
+      try output(
+        """
+        trace sched:sched_switch function (e) { for (i = 0, 1) print(i, e.slots[i], e.slots[1 - i]) }
+        trace raw_syscalls:sys_enter function (e) {
+          local sum = 0
+          for (i = 0; i < 6; i += 1) sum += args.args[i]
+          print(sum, arg1[len(arg) + 5], e.args[e.id - 39])
+        }
+        """) == "0\t1\t2\n1\t2\t1\n4294967310\t4294967295\t1\n")
+  }
+
+  @Test(arguments: [
+    ("sched:sched_switch", "e.slots[e.prev_pid - 99]", 2),
+    ("sched:sched_switch", "e.slots[0 - len(e.prev_comm)]", 2),
+    ("raw_syscalls:sys_enter", "e.args[e.id - 33]", 6),
+    ("raw_syscalls:sys_enter", "e.args[e.id << 57]", 6),
+  ]) func elementsThatAreNotThere(_ event: String, _ element: String, _ count: Int) throws {
+    let run = try replay("trace \(event) function (e) { print(1)\nprint(\(element)) }")
+    #expect(run.output == "1\n")
+    #expect(run.outcome == .failed)
+    #expect(
+      run.diagnostics.hasPrefix(
+        "test.kp:2: run-time error: the event's array has no such element (\(count) elements, from 0 on)\n"
+      ),
+      "\(run.diagnostics)")
+  }
+
+  @Test func aFieldThatIsNoArrayHasNoElements() throws {
+    let found = try refusal("trace sched:sched_switch function (e) { print(e.prev_pid[pid]) }")
+    #expect("\(try #require(found))".contains("is no array of integers"))
+  }
+
   @Test func systemCallsHaveArgumentsRegistersAndResults() throws {
     #expect(
       try output(

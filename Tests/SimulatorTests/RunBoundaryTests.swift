@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
 import CKtap
+import Events
 import Language
 import Report
 import Simulator
+import TestSupport
 import Testing
 
 /// What is decided when a script runs: at the limit it ends well; one past it there is a run-time error that names the limit.
@@ -13,6 +15,23 @@ import Testing
       name: "calls within calls", most: 256,
       message: "test.kp:1: run-time error: calls nested too deep (at most 256 calls)"
     ) { "function f(n) { if (n == 0) return 0 return 1 + f(n - 1) }\nprint(f(\($0 - 1)))\n" },
+    Boundary(
+      name: "values of a list", most: 31,
+      message: "test.kp:1: run-time error: too many arguments or results (at most 32 values)",
+      output: (1...31).map(String.init).joined(separator: "\t") + "\n"
+    ) {
+      // The last call has the number itself and all from it down.
+      "function more(n, ...) { if (n == 0) return ... return more(n - 1, n, ...) }\n"
+        + "print(more(\($0)))\n"
+    },
+    Boundary(
+      name: "values of a list that another begins", most: 31,
+      message: "test.kp:1: run-time error: too many arguments or results (at most 32 values)",
+      output: "0\n"
+    ) { count in
+      "function g(...) { return 0, ... }\n function f() { return \(list(count) { "\($0)" }) }\n"
+        + "local a = g(f())\nprint(a)\n"
+    },
     Boundary(
       name: "length of a string", most: 255,
       message: "test.kp:3: run-time error: string too long (256 bytes) (limit string: 255 bytes)",
@@ -96,6 +115,41 @@ import Testing
     #expect(
       try run(fuel - 1).says(
         "run-time error: ran too long (limit fuel: \(fuel - 1) instructions)"))
+  }
+
+  /// What one event may cost, which is less than what top-level code may, to the instruction.
+  @Test func fuelOfAProbe() throws {
+    func run(_ fuel: Int, _ rounds: Int) throws -> ScriptRun {
+      let script = """
+        limit fuel \(fuel)
+        trace sched:sched_switch { local n = 0 for (i = 1, \(rounds)) n += i print(n) }
+        """
+      return try ScriptRun(script) {
+        $0.recording = try RecordingReader.read(RecordingBuilder.sample())
+      }
+    }
+    let least =
+      try 100_001
+      - greatest(1...100_000) {
+        try run(100_001 - $0, 100).outcome == .exited(0)
+      }
+    #expect(least > 100)
+    #expect(try run(least, 100).output == "5050\n")
+    let short = try run(least - 1, 100)
+    #expect(short.outcome == .failed)
+    #expect(
+      short.diagnostics.contains("ran too long (limit fuel: \(least - 1) instructions)\n"),
+      "\(short.diagnostics)")
+    #expect(short.output.isEmpty)
+    // The most that a script may ask for is not enough for everything.
+    let endless = try run(100_000, 10_000_000)
+    #expect(endless.diagnostics.contains("ran too long (limit fuel: 100000 instructions)\n"))
+  }
+
+  /// Top-level code has as much as a bundle may give it, and ends there.
+  @Test func fuelOfEndlessCode() throws {
+    let end = try ending(of: "while (true) { x = 1 }\n") { $0.policy.mainFuel = 1_000_000 }
+    #expect(end.says("run-time error: ran too long (limit fuel: 1000000 instructions)"))
   }
 
   /// Entries until the memory is used up; the entry before is the last one that fits.

@@ -16,8 +16,8 @@ import Testing
       case .wrong(let why): Issue.record("ktap-cases mutant \(seed): \(why)")
       }
     }
-    // Else little more than the parser would be tested.
-    #expect(accepted > 1)
+    // Some 30 of 100 are: with none little more than the parser would be tested.
+    #expect(accepted > 5)
   }
 
   @Test func scriptsAreFound() throws {

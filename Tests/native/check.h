@@ -37,6 +37,7 @@ void test_stacks(void);
 void test_text(void);
 void test_functions(void);
 void test_closures(void);
+void test_collect(void);
 void test_verifier_calls(void);
 
 /* hostile.c: allocations now alive; fail_after: let the n-th from now fail (0: none) */

@@ -6,6 +6,7 @@
 #include "home.h"
 
 unsigned int test_retired;
+void (*test_settle)(void);
 struct bad_answer bad_answer;
 uint32_t (*test_hook)(struct ktap_exec *x, uint32_t id, const struct ktap_value *args,
 		      uint32_t count, struct ktap_value *result);
@@ -178,6 +179,12 @@ static void retired(struct ktap_program *program)
 	__atomic_add_fetch(&test_retired, 1, __ATOMIC_SEQ_CST);
 }
 
+static void settle(void)
+{
+	if (test_settle)
+		test_settle();
+}
+
 static uint64_t seed(void)
 {
 	return 0x1234567890abcdefull;
@@ -190,6 +197,6 @@ static uint64_t address(struct ktap_exec *x, uint64_t address)
 }
 
 struct ktap_home test_home = { reserve,	 commit,  field,	  capture, library,
-			       stopping, retired, test_digest_of, seed,	   address };
+			       stopping, retired, settle, test_digest_of, seed,	address };
 struct ktap_home fuzz_home = { reserve,	 commit,  field, capture, library,
-			       stopping, retired, NULL,	 seed,	  NULL };
+			       stopping, retired, NULL,	 NULL,	  seed,	   NULL };

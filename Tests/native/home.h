@@ -29,6 +29,7 @@ struct output {
 extern struct ktap_home test_home; /* checks digests */
 extern struct ktap_home fuzz_home; /* does not */
 extern unsigned int test_retired; /* calls of retired() */
+extern void (*test_settle)(void); /* waits for the executions in probes, if there are any */
 
 /* The event: field 0 is 42, field n is n * 1000, a string field is "file-N". */
 /* What the home answers instead of what it should, when code or kind is not 0. */

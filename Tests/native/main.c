@@ -26,6 +26,7 @@ int main(void)
 	part("functions", test_functions);
 	part("verifier calls", test_verifier_calls);
 	part("closures", test_closures);
+	part("collect", test_collect);
 	part("limits", test_limits);
 	part("program", test_program);
 	part("threads", test_threads);

@@ -533,9 +533,9 @@ static void test_references(void)
 	CHECK(test_retired == 1, "told again: %u", test_retired);
 	ktap_program_reclaim(r->program);
 	CHECK(test_retired == 1, "and then no more: %u", test_retired);
-	/* Without a grace period nothing is reused: then the pool ends. */
+	/* Without a grace period nothing is reused, and probes do not wait for one: then the pool ends. */
 	for (int n = 0; n < 100 && !r->code; n++)
-		(void)(call(r, nest) || call(r, drop));
+		(void)(call_probe(r, nest) || call_probe(r, drop));
 	CHECK(r->code == KTAP_ERROR_MEMORY, "no reuse without grace: %u", r->code);
 	unload(r);
 }

@@ -5,6 +5,7 @@
 int main(void)
 {
 	test_threads();
+	test_collect();
 	printf("thread sanitizer %u passed, %u failed\n", checks_passed, checks_failed);
 	return checks_failed || !checks_passed;
 }

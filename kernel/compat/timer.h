@@ -3,6 +3,7 @@
 #ifndef KTAP_COMPAT_TIMER_H
 #define KTAP_COMPAT_TIMER_H
 
+#include <linux/hrtimer.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 
@@ -17,6 +18,16 @@
 #define ktap_timer_of(pointer, timer, member) from_timer(pointer, timer, member)
 #else
 #define ktap_timer_of(pointer, timer, member) timer_container_of(pointer, timer, member)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define ktap_hrtimer_setup(t, callback, clock, mode)                                               \
+	do {                                                                                       \
+		hrtimer_init(t, clock, mode);                                                      \
+		(t)->function = callback;                                                          \
+	} while (0)
+#else
+#define ktap_hrtimer_setup(t, callback, clock, mode) hrtimer_setup(t, callback, clock, mode)
 #endif
 
 #endif

@@ -21,24 +21,10 @@ void ktap_simulate_cpu(uint32_t cpu)
 #define FIRST_POWER (-64)
 #define FIRST_LINEAR (-1)
 
-/* Number of the bits that a value needs. */
-static uint32_t bit_length(uint64_t value)
-{
-	uint32_t length = 0, shift;
-
-	for (shift = 32; shift; shift /= 2) {
-		if (value >> shift) {
-			value >>= shift;
-			length += shift;
-		}
-	}
-	return length + (value != 0);
-}
-
 static int32_t power_bucket(int64_t value)
 {
-	return value < 0 ? -(int32_t)bit_length(0 - (uint64_t)value) :
-			   (int32_t)bit_length((uint64_t)value);
+	return value < 0 ? -(int32_t)ktap_bit_length(0 - (uint64_t)value) :
+			   (int32_t)ktap_bit_length((uint64_t)value);
 }
 
 static int32_t linear_bucket(const struct ktap_linear *linear, int64_t value)

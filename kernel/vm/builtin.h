@@ -10,6 +10,8 @@
 #include "internal.h"
 
 #ifdef __KERNEL__
+#include <linux/timekeeping.h>
+
 #include <asm/word-at-a-time.h>
 
 /* The command of the current task. Another task may be changing it: what is measured is a copy. */
@@ -52,6 +54,8 @@ static ktap_always_inline bool ktap_builtin(struct ktap_exec *x, uint32_t id, ui
 		*bits = task_tgid_nr(current);
 	else if (id == KTAP_LIB_TID)
 		*bits = task_pid_nr(current);
+	else if (id == KTAP_LIB_NSECS)
+		*bits = ktime_get_mono_fast_ns();
 	else if (id == KTAP_LIB_CPU)
 		*bits = raw_smp_processor_id();
 	else

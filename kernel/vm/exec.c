@@ -107,6 +107,18 @@ uint32_t ktap_exec_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64
 	return ktap_fail(x, code, first, second);
 }
 
+void ktap_exec_place(const struct ktap_exec *x, struct ktap_error *error)
+{
+	const struct ktap_program *p = x->program;
+	uint32_t at = (uint32_t)(x->at - p->code), n = p->info.function_count;
+
+	while (n > 1 && p->functions[n - 1].first_instruction > at)
+		n--;
+	error->function = n - 1;
+	error->instruction = at;
+	error->line = p->lines[at];
+}
+
 struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length)
 {
 	return length <= KTAP_MAX_STRING ? ktap_arena_take(x, length) : NULL;

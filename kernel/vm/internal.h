@@ -119,7 +119,6 @@ struct ktap_exec {
 	uint32_t depth;
 	uint32_t arena_used;
 	uint32_t fresh; /* first of the tables and closures made in this run, a cell index */
-	uint32_t made; /* of them since the last ktap_collect() */
 	uint64_t *registers;
 	uint8_t *kinds;
 	/*
@@ -129,6 +128,7 @@ struct ktap_exec {
 	 */
 	struct ktap_value value;
 	bool flag;
+	const struct ktap_insn *at; /* the call of the home's library, for ktap_exec_place() */
 	struct ktap_frame *frames;
 	uint64_t fuel_left; /* beyond the slice */
 	uint8_t *arena;
@@ -140,6 +140,7 @@ struct ktap_exec {
 	bool placed; /* the error says where it happened */
 	uint32_t floor; /* depth of a function that a library function called; 0: none is at work */
 	uint32_t top; /* during a library function of the machine: registers in use */
+	uint64_t pinned; /* a table that a library function holds while it calls one of the script */
 	/* what calls.c answers: the function to go on with, and its first register */
 	const struct ktap_function *callee;
 	uint32_t base;
@@ -211,6 +212,9 @@ static inline uint32_t ktap_check_kind(struct ktap_exec *x, uint8_t kind, uint16
 /* verifier.c, verifier_cost.c */
 int ktap_verify(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
 int ktap_verify_reach(struct ktap_program *p, struct ktap_diagnostic *diagnostic);
+/* For a function that changes the kernel: what it is made of. verifier_modify.c */
+int ktap_verify_modify(const struct ktap_program *p, const struct ktap_function *f,
+		       struct ktap_diagnostic *diagnostic);
 
 /* fuse.c: opcodes of instructions that do the work of several; no bundle has them. */
 enum {

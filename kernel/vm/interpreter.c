@@ -159,6 +159,7 @@ static ktap_noinline uint32_t call_library(struct ktap_exec *x, const struct kta
 		if (ktap_unlikely(code))
 			return code;
 	} else {
+		x->at = i;
 		code = x->program->home->library(x, (uint32_t)i->imm, args, i->c, &value);
 		if (info->result || code)
 			code = check_answer(x, code, &value, info->result, 0);
@@ -174,14 +175,14 @@ static ktap_noinline uint32_t call_library(struct ktap_exec *x, const struct kta
 	return 0;
 }
 
-static uint32_t load_field(struct ktap_exec *x, const struct ktap_insn *i, uint64_t *regs,
-			   uint8_t *kinds)
+static inline uint32_t load_element(struct ktap_exec *x, const struct ktap_insn *i, uint64_t *regs,
+				    uint8_t *kinds, uint64_t element)
 {
 	const struct ktap_program *p = x->program;
 	struct ktap_value *value = &x->value;
 	uint32_t code;
 
-	value->bits = 0;
+	value->bits = element;
 	value->kind = KTAP_KIND_NIL;
 	if (ktap_unlikely(!regs[i->b]))
 		return ktap_fail(x, KTAP_ERROR_FIELD, i->imm, 0);
@@ -193,6 +194,18 @@ static uint32_t load_field(struct ktap_exec *x, const struct ktap_insn *i, uint6
 	regs[i->a] = value->bits;
 	kinds[i->a] = value->kind;
 	return 0;
+}
+
+static uint32_t load_field(struct ktap_exec *x, const struct ktap_insn *i, uint64_t *regs,
+			   uint8_t *kinds)
+{
+	return load_element(x, i, regs, kinds, 0);
+}
+
+static ktap_noinline uint32_t load_item(struct ktap_exec *x, const struct ktap_insn *i,
+					uint64_t *regs, uint8_t *kinds)
+{
+	return load_element(x, i, regs, kinds, regs[i->c]);
 }
 
 static ktap_noinline uint32_t begin_iteration(struct ktap_exec *x, const struct ktap_insn *i,
@@ -281,7 +294,7 @@ static ktap_noinline uint32_t next_entry(struct ktap_exec *x, const struct ktap_
 /* Before an instruction that makes a table or closure. */
 #define COLLECT()                                                                                  \
 	do {                                                                                       \
-		if (ktap_unlikely(x->made >= KTAP_COLLECT_AFTER))                                  \
+		if (x->level == KTAP_EXEC_MAIN)                                                    \
 			CHECKED(ktap_collect(x, (uint32_t)(regs - x->registers) + f->register_count)); \
 	} while (0)
 
@@ -317,7 +330,6 @@ static ktap_always_inline void begin_run(struct ktap_exec *x, struct ktap_progra
 	x->frames[0].extra = 0;
 	x->list_count = 0;
 	x->fresh = 0;
-	x->made = 0;
 	ktap_poison(x->arena, x->arena_used);
 	x->arena_used = 0;
 	if (ktap_likely(x->level == KTAP_EXEC_PROBE)) {
@@ -669,11 +681,21 @@ op_EFIELD:
 	MAKE_ROOM();
 	CHECKED(load_field(x, i, regs, kinds));
 	DISPATCH();
+op_EITEM:
+	CHECKED(load_item(x, i, regs, kinds));
+	DISPATCH();
 op_EMIT:
 	CHECKED(ktap_emit(x, (uint32_t)i->imm, &regs[i->b], &kinds[i->b], i->c));
 	DISPATCH();
 
 out:
+	if (code == KTAP_ERROR_MEMORY) {
+		code = ktap_recover(x, i->op, (uint32_t)(regs - x->registers) + f->register_count);
+		if (!code) {
+			pc = i;
+			DISPATCH();
+		}
+	}
 	/* An error in a function that a library function called has its place already. */
 	if (code != KTAP_STOPPED && !x->placed) {
 		uint32_t at = (uint32_t)(i - p->code);

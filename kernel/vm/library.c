@@ -193,6 +193,8 @@ uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_v
 		return ktap_print_table(x, args[0].bits, KTAP_TABLE_HISTOGRAM, (int64_t)args[1].bits);
 	case KTAP_LIB_PRINT_TABLE:
 		return ktap_print_table(x, args[0].bits, KTAP_TABLE_PRINT, 0);
+	case KTAP_LIB_PRINT_FOLDED:
+		return ktap_print_table(x, args[0].bits, KTAP_TABLE_FOLDED, 0);
 	default:
 		return ktap_fail(x, KTAP_ERROR_INTERNAL, 0, 0);
 	}

@@ -29,6 +29,7 @@ struct ktap_pool *ktap_pool_new(uint32_t memory, uint64_t seed)
 	s->bucket_mask = buckets - 1;
 	s->cell_count = memory > buckets * 4 ? (memory - buckets * 4) / KTAP_CELL_SIZE : 0;
 	s->untouched = 1;
+	s->collect_below = s->cell_count / 2;
 	s->cell_memory = ktap_alloc(((size_t)s->cell_count + 2) * KTAP_CELL_SIZE);
 	s->buckets = ktap_alloc((size_t)buckets * 4);
 	if (!s->cell_memory || !s->buckets) {
@@ -68,9 +69,10 @@ uint32_t ktap_pool_take(struct ktap_pool *s, uint32_t n)
 			if (s->spare_first) {
 				index = s->spare_first;
 				s->spare_first = s->cells[index].head.link;
-				s->spare_count--;
+				ktap_write_once(s->spare_count, s->spare_count - 1);
 			} else {
-				index = s->untouched++;
+				index = s->untouched;
+				ktap_write_once(s->untouched, index + 1);
 			}
 			s->cells[index].head.link = first;
 			first = index;
@@ -95,6 +97,6 @@ void ktap_pool_give(struct ktap_pool *s, uint32_t first)
 	ktap_lock(&s->spare, flags);
 	s->cells[last].head.link = s->spare_first;
 	s->spare_first = first;
-	s->spare_count += count;
+	ktap_write_once(s->spare_count, s->spare_count + count);
 	ktap_unlock(&s->spare, flags);
 }

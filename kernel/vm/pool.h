@@ -16,7 +16,7 @@
  * An entry enters and leaves its chain and its list under both locks, so either one keeps
  * it alive. Keys never change while an entry lives. Entries are reused at once, since nobody
  * holds one without a lock; tables and closures only after a grace period, since registers
- * name them, or in the run that made them and alone knew them: then their handles are stale.
+ * name them, or by the run that alone knew them: then their handles are stale.
  */
 #ifndef KTAP_POOL_H
 #define KTAP_POOL_H
@@ -59,9 +59,11 @@ struct ktap_object {
 	ktap_atomic32_t references; /* from globals, entries, closures that were referred to */
 	uint32_t next_retired;
 	bool escaped; /* was referred to at some time */
+	bool shared; /* for the second time: perhaps from two slots */
+	bool listed; /* is in the list of objects of the run that made it */
 	bool retired; /* is in a list of retired objects; lock retiring */
 	bool again; /* lost its last reference while it was in one; lock retiring */
-	bool held; /* by a register of the run that made it: see collect.c */
+	bool held; /* by a register of a run that collects: see collect.c */
 };
 
 struct ktap_table {
@@ -151,6 +153,7 @@ struct ktap_pool {
 	uint32_t cell_count; /* indices are below it */
 	uint32_t memory; /* the limit, for the error */
 	uint32_t spare_first, spare_count, untouched; /* lock spare */
+	uint32_t collect_below; /* so many free cells a run in process context collects */
 	uint32_t waiting; /* retired objects whose grace period runs; lock retiring */
 	uint32_t later; /* retired since: for the next one */
 	bool pending; /* the home was told and has not answered; lock retiring */
@@ -250,8 +253,11 @@ uint32_t ktap_no_memory(struct ktap_exec *x);
 /* Puts an entry at the end of a table's order, or takes it out; the chain's lock is held. */
 void ktap_entry_append(struct ktap_pool *s, uint32_t table, uint32_t index);
 void ktap_entry_remove(struct ktap_pool *s, uint32_t table, uint32_t index);
-/* Deletes the oldest entry of a table if it is not newer than `newest`; false: there is none. */
-bool ktap_table_shift(struct ktap_program *p, uint32_t table, uint64_t newest);
+/*
+ * Deletes the oldest entry of a table if it is not newer than `newest`; false: there is none. The
+ * value, as it was kept, is the caller's to drop; nil if another one was faster.
+ */
+bool ktap_table_shift(struct ktap_pool *s, uint32_t table, uint64_t newest, struct ktap_value *value);
 
 /* table_life.c. Makes a cell an object of the run and returns its handle. */
 uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner);
@@ -264,12 +270,27 @@ uint32_t ktap_table_free(struct ktap_exec *x, uint64_t handle);
 void ktap_objects_settle(struct ktap_exec *x);
 /* The object of a value, or NULL: null values and plain functions have none. */
 struct ktap_object *ktap_object_of(struct ktap_program *p, uint8_t kind, uint64_t bits);
-/* Nobody can reach the object any more. In process context others get a turn meanwhile. */
-void ktap_object_free(struct ktap_program *p, uint32_t index, bool process);
+/*
+ * Frees objects that nobody can reach any more, chained by next_retired, and what only they
+ * referred to; returns their number. In process context others get a turn meanwhile.
+ */
+uint32_t ktap_objects_free(struct ktap_program *p, uint32_t chain, bool process);
+/*
+ * Waits until no run in a probe can know what is retired now, and frees it but for what is held.
+ * The number of objects that became free. Process context, between two instructions of a run.
+ */
+uint32_t ktap_program_settle(struct ktap_program *p);
 
-/* collect.c: gives back, in process context, what the run made and no longer holds. */
-#define KTAP_COLLECT_AFTER 16u /* objects that were made */
+/*
+ * collect.c. Called before an instruction that makes an object; the first `registers` registers are
+ * in use. In process context, when memory is short, gives back what the run does not hold.
+ */
 uint32_t ktap_collect(struct ktap_exec *x, uint32_t registers);
+/*
+ * After an instruction ended with error MEMORY: 0 when something has become free and it may be
+ * repeated, else the error.
+ */
+uint32_t ktap_recover(struct ktap_exec *x, uint8_t op, uint32_t registers);
 /* Releases the value of an entry that is no longer in it. */
 void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits);
 

@@ -4,6 +4,7 @@
 #define KTAP_PORT_KERNEL_H
 
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -133,6 +134,11 @@ static inline uint32_t ktap_remainder_u64(uint64_t *a, uint32_t b)
 
 	*a = div_u64_rem(*a, b, &remainder);
 	return remainder;
+}
+
+static inline uint32_t ktap_bit_length(uint64_t value)
+{
+	return fls64(value);
 }
 
 static inline uint32_t ktap_cpu(void)

@@ -129,6 +129,11 @@ static inline uint32_t ktap_remainder_u64(uint64_t *a, uint32_t b)
 	return remainder;
 }
 
+static inline uint32_t ktap_bit_length(uint64_t value)
+{
+	return value ? 64 - (uint32_t)__builtin_clzll(value) : 0;
+}
+
 static inline uint32_t ktap_cpu(void)
 {
 	return ktap_simulated_cpu;

@@ -218,13 +218,20 @@ uint32_t ktap_table_sort(struct ktap_exec *x, uint64_t handle, const struct ktap
 
 	o.code = ktap_table_find(x, handle, &t, &index);
 	if (!o.code)
+		o.code = ktap_collect(x, x->top);
+	if (!o.code)
 		o.code = ktap_table_new(x, t->site.index, sorted);
 	if (o.code)
 		return o.code;
 	o.code = copy_entries(x, handle, *sorted);
 	t = &o.s->cells[(uint32_t)*sorted].table;
+	/* A function of the script calls no other: so nobody else pins one. */
+	if (o.by_function)
+		x->pinned = *sorted;
 	while (!o.code && merge_runs(&o, &t->first, width))
 		width *= 2;
+	if (o.by_function)
+		x->pinned = 0;
 	renumber(o.s, t);
 	return o.code;
 }

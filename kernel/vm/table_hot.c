@@ -10,8 +10,8 @@ enum access { GET, ADD, SET };
 /*
  * Tries an access by a key of one part of this kind, an integer or a string. The words of the key, or 0
  * when it takes the slow path. Whether table and key agree need not be asked: an entry that is
- * there says so. Always inline, for a kind and an access that are known there: so the key stays in
- * processor registers, and accesses by integers save nothing that only strings and slow paths need.
+ * there says so. Always inline, for a kind that is known there: so the key stays in processor
+ * registers, and accesses by integers save nothing that only strings and slow paths need.
  * GET fills *value; ADD and SET use bits, only on integers: nothing to refer to, nothing to drop.
  */
 static ktap_always_inline uint32_t try(struct ktap_exec *x, enum access access, uint64_t handle,
@@ -70,14 +70,20 @@ static bool is_one(const uint8_t *kinds, uint32_t parts, uint8_t kind)
 	return parts == 1 && kinds[0] == kind;
 }
 
-static ktap_noinline uint32_t get_by_string(struct ktap_exec *x, uint64_t handle,
-					    const uint64_t *bits, const uint8_t *kinds,
-					    uint32_t parts, struct ktap_value *value)
+/* By a string: once for all accesses, of which the words are the greatest part. */
+static ktap_noinline uint32_t try_string(struct ktap_exec *x, enum access access, uint64_t handle,
+					 uint64_t string, struct ktap_value *value, uint64_t bits)
+{
+	return try(x, access, handle, KTAP_KIND_STR, string, value, bits);
+}
+
+static uint32_t get_by_string(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			      const uint8_t *kinds, uint32_t parts, struct ktap_value *value)
 {
 	uint32_t words = 0;
 
 	if (is_one(kinds, parts, KTAP_KIND_STR))
-		words = try(x, GET, handle, KTAP_KIND_STR, bits[0], value, 0);
+		words = try_string(x, GET, handle, bits[0], value, 0);
 	if (ktap_likely(words))
 		return ktap_charge_bytes(x, words * 8);
 	return ktap_table_get_slowly(x, handle, bits, kinds, parts, value);
@@ -93,14 +99,13 @@ uint32_t ktap_table_get(struct ktap_exec *x, uint64_t handle, const uint64_t *bi
 	return ktap_table_get_slowly(x, handle, bits, kinds, parts, value);
 }
 
-static ktap_noinline uint32_t add_by_string(struct ktap_exec *x, uint64_t handle,
-					    const uint64_t *bits, const uint8_t *kinds,
-					    uint32_t parts, int64_t n)
+static uint32_t add_by_string(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			      const uint8_t *kinds, uint32_t parts, int64_t n)
 {
 	uint32_t words = 0;
 
 	if (is_one(kinds, parts, KTAP_KIND_STR))
-		words = try(x, ADD, handle, KTAP_KIND_STR, bits[0], NULL, (uint64_t)n);
+		words = try_string(x, ADD, handle, bits[0], NULL, (uint64_t)n);
 	if (ktap_likely(words))
 		return ktap_charge_bytes(x, words * 8);
 	return ktap_table_add_slowly(x, handle, bits, kinds, parts, n);
@@ -116,14 +121,13 @@ uint32_t ktap_table_add(struct ktap_exec *x, uint64_t handle, const uint64_t *bi
 	return ktap_table_add_slowly(x, handle, bits, kinds, parts, n);
 }
 
-static ktap_noinline uint32_t set_by_string(struct ktap_exec *x, uint64_t handle,
-					    const uint64_t *bits, const uint8_t *kinds,
-					    uint32_t parts, uint64_t value, uint8_t kind)
+static uint32_t set_by_string(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
+			      const uint8_t *kinds, uint32_t parts, uint64_t value, uint8_t kind)
 {
 	uint32_t words = 0;
 
 	if (kind == KTAP_KIND_INT && is_one(kinds, parts, KTAP_KIND_STR))
-		words = try(x, SET, handle, KTAP_KIND_STR, bits[0], NULL, value);
+		words = try_string(x, SET, handle, bits[0], NULL, value);
 	if (words)
 		return ktap_charge_bytes(x, words * 8);
 	return ktap_table_set_slowly(x, handle, bits, kinds, parts, value, kind);

@@ -103,19 +103,19 @@ uint32_t ktap_key_make(struct ktap_exec *x, const struct ktap_table *t, uint32_t
 uint32_t ktap_key_of_string(struct ktap_exec *x, uint32_t index, uint64_t bits,
 			    struct ktap_key *key);
 
-/* The canonical form and the hash; integers, the most common, need no call. */
+/* The canonical form and the hash; integers, the most common, and the key of a lone aggregate need no call. */
 static inline uint32_t ktap_key_of(struct ktap_exec *x, const struct ktap_table *t, uint32_t index,
 				   const uint64_t *bits, const uint8_t *kinds, uint32_t parts,
 				   struct ktap_key *key)
 {
 	if (parts == 1 && t->site.parts == 1 && (t->site.keys[0] >> kinds[0] & 1)) {
-		if (kinds[0] == KTAP_KIND_INT) {
+		if (kinds[0] == KTAP_KIND_INT || kinds[0] == KTAP_KIND_BOOL) {
 			const struct ktap_pool *s = x->program->pool;
 
 			key->words = bits;
 			key->count = 1;
-			key->shape = KTAP_KIND_INT;
-			key->hash = ktap_hash_word(s, ktap_hash_begin(s, index, KTAP_KIND_INT), 0,
+			key->shape = ktap_shape_code(kinds[0]);
+			key->hash = ktap_hash_word(s, ktap_hash_begin(s, index, key->shape), 0,
 						   bits[0]);
 			return 0;
 		}

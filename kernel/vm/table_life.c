@@ -17,13 +17,14 @@ uint64_t ktap_object_begin(struct ktap_exec *x, uint32_t index, uint32_t owner)
 	while (ktap_unlikely(!o->generation));
 	o->next_retired = 0;
 	o->escaped = false;
+	o->shared = false;
+	o->listed = true;
 	o->retired = false;
 	o->again = false;
 	o->held = false;
 	memset(&o->references, 0, sizeof(o->references));
 	o->link = x->fresh;
 	x->fresh = index;
-	x->made++;
 	ktap_write_once(o->owner, owner);
 	return ktap_handle(index, o->generation);
 }
@@ -48,9 +49,18 @@ struct ktap_object *ktap_object_of(struct ktap_program *p, uint8_t kind, uint64_
 	return o;
 }
 
+static void refer(struct ktap_object *o)
+{
+	if (ktap_read_once(o->escaped))
+		ktap_write_once(o->shared, true);
+	else
+		ktap_write_once(o->escaped, true);
+	ktap_atomic32_add(&o->references, 1);
+}
+
 void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits)
 {
-	struct ktap_object *o = ktap_object_of(p, kind, bits), *table = NULL;
+	struct ktap_object *o = ktap_object_of(p, kind, bits), *table;
 
 	if (!o)
 		return;
@@ -58,17 +68,33 @@ void ktap_object_hold(struct ktap_program *p, uint8_t kind, uint64_t bits)
 	 * The first reference: until now only the run that made it knew it. From now on a closure
 	 * keeps its table; before, both ended with the run.
 	 */
-	if (!ktap_read_once(o->escaped)) {
-		ktap_write_once(o->escaped, true);
-		if (kind == KTAP_KIND_FUNCTION)
-			table = ktap_object_of(p, KTAP_KIND_TABLE,
-					  p->pool->cells[(uint32_t)bits].closure.table);
+	if (kind == KTAP_KIND_FUNCTION && !ktap_read_once(o->escaped)) {
+		table = ktap_object_of(p, KTAP_KIND_TABLE, p->pool->cells[(uint32_t)bits].closure.table);
+		if (table)
+			refer(table);
 	}
-	ktap_atomic32_add(&o->references, 1);
-	if (table) {
-		ktap_write_once(table->escaped, true);
-		ktap_atomic32_add(&table->references, 1);
-	}
+	refer(o);
+}
+
+/* Lets an object wait for the next grace period; true when the home is to be told. Lock retiring. */
+static bool retire(struct ktap_pool *s, uint32_t index)
+{
+	struct ktap_object *o = &s->cells[index].object;
+	uint32_t *list = s->pending ? &s->later : &s->waiting;
+	bool tell = !s->pending;
+
+	o->retired = true;
+	o->again = false;
+	o->next_retired = *list;
+	*list = index;
+	s->pending = true;
+	return tell;
+}
+
+static void tell_home(struct ktap_program *p, bool tell)
+{
+	if (tell && p->home->retired)
+		p->home->retired(p);
 }
 
 void ktap_object_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
@@ -78,23 +104,18 @@ void ktap_object_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 	unsigned long flags;
 	bool tell = false;
 
-	if (!o || ktap_atomic32_sub(&o->references, 1))
+	if (!o)
 		return;
+	/* Under the lock: whoever finds no reference there finds also that it was the last one. */
 	ktap_lock(&s->retiring, flags);
-	if (o->retired) {
-		o->again = true;
-	} else {
-		uint32_t *list = s->pending ? &s->later : &s->waiting;
-
-		o->retired = true;
-		o->next_retired = *list;
-		*list = (uint32_t)bits;
-		tell = !s->pending;
-		s->pending = true;
+	if (!ktap_atomic32_sub(&o->references, 1)) {
+		if (o->retired)
+			o->again = true;
+		else
+			tell = retire(s, (uint32_t)bits);
 	}
 	ktap_unlock(&s->retiring, flags);
-	if (tell && p->home->retired)
-		p->home->retired(p);
+	tell_home(p, tell);
 }
 
 void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
@@ -107,22 +128,55 @@ void ktap_value_drop(struct ktap_program *p, uint8_t kind, uint64_t bits)
 		ktap_object_drop(p, kind, bits);
 }
 
-void ktap_object_free(struct ktap_program *p, uint32_t index, bool process)
+/*
+ * Drops what an object referred to that nobody can reach. Who never was in another slot was
+ * reached only through it: unless a register of the run that collects holds it, it goes the same way.
+ */
+static void drop_with(struct ktap_program *p, uint8_t kind, uint64_t bits, uint32_t *chain)
+{
+	struct ktap_object *o = ktap_object_of(p, kind, bits);
+
+	if (!o || !chain || ktap_read_once(o->shared) || o->held || o->listed) {
+		ktap_value_drop(p, kind, bits);
+		return;
+	}
+	o->next_retired = *chain;
+	*chain = (uint32_t)bits;
+}
+
+/* What it alone referred to goes into the chain, or, without one, is dropped as ever. */
+static void free_object(struct ktap_program *p, uint32_t index, uint32_t *chain, bool process)
 {
 	union ktap_cell *cell = &p->pool->cells[index];
+	struct ktap_value value;
 	uint32_t n = 0;
 
 	if (cell->object.owner == KTAP_OWNER_CLOSURE) {
 		if (cell->object.escaped)
-			ktap_object_drop(p, KTAP_KIND_TABLE, cell->closure.table);
+			drop_with(p, KTAP_KIND_TABLE, cell->closure.table, chain);
 	} else {
-		while (ktap_table_shift(p, index, ~0ull))
+		while (ktap_table_shift(p->pool, index, ~0ull, &value)) {
+			drop_with(p, value.kind, value.bits, chain);
 			if (++n % 256 == 0 && process)
 				ktap_yield();
+		}
 	}
 	ktap_write_once(cell->object.owner, 0);
 	cell->object.link = 0;
 	ktap_pool_give(p->pool, index);
+}
+
+uint32_t ktap_objects_free(struct ktap_program *p, uint32_t chain, bool process)
+{
+	uint32_t index, n = 0;
+
+	while ((index = chain) != 0) {
+		chain = p->pool->cells[index].object.next_retired;
+		free_object(p, index, &chain, process);
+		if (++n % 256 == 0 && process)
+			ktap_yield();
+	}
+	return n;
 }
 
 uint32_t ktap_table_free(struct ktap_exec *x, uint64_t handle)
@@ -144,14 +198,14 @@ uint32_t ktap_table_free(struct ktap_exec *x, uint64_t handle)
 	*place = t->object.link;
 	/* Registers, and closures that were never referred to, may still hold the handle: it is stale now. */
 	t->object.generation = 0;
-	ktap_object_free(x->program, index, x->level == KTAP_EXEC_MAIN);
+	free_object(x->program, index, NULL, x->level == KTAP_EXEC_MAIN);
 	return ktap_charge(x, steps);
 }
 
 void ktap_objects_settle(struct ktap_exec *x)
 {
 	struct ktap_program *p = x->program;
-	uint32_t index = x->fresh, next;
+	uint32_t index = x->fresh, doomed = 0, next;
 
 	x->fresh = 0;
 	for (; index; index = next) {
@@ -159,60 +213,100 @@ void ktap_objects_settle(struct ktap_exec *x)
 
 		next = o->link;
 		o->link = 0;
+		o->listed = false;
 		/* One that was ever referred to is retired, or will be, by its last reference. */
-		if (!ktap_read_once(o->escaped))
-			ktap_object_free(p, index, x->level == KTAP_EXEC_MAIN);
+		if (!ktap_read_once(o->escaped)) {
+			o->next_retired = doomed;
+			doomed = index;
+		}
 	}
+	ktap_objects_free(p, doomed, x->level == KTAP_EXEC_MAIN);
 }
 
-/* Takes one object off the waiting list: its index if it is to be freed, 0 otherwise. */
-static uint32_t take_waiting(struct ktap_pool *s)
+/*
+ * An object whose grace period is over: true when nobody can reach it. Else it is in a slot, or it
+ * was there meanwhile and waits for another one, or the run that collects holds it. Lock retiring.
+ */
+static bool is_over(struct ktap_pool *s, uint32_t index, bool *tell)
 {
-	uint32_t index = s->waiting;
 	struct ktap_object *o = &s->cells[index].object;
 
-	s->waiting = o->next_retired;
 	if (ktap_atomic32_read(&o->references)) {
 		o->retired = false;
 		o->again = false;
-		return 0;
+		return false;
 	}
-	if (o->again) {
-		/* It was in a slot again after the grace period had begun: another one. */
-		o->again = false;
-		o->next_retired = s->later;
-		s->later = index;
-		return 0;
+	if (o->again || o->held) {
+		*tell |= retire(s, index);
+		return false;
 	}
-	return index;
+	return true;
+}
+
+/* Looks at each object of a list that is out of the pool's; the number of those that became free. */
+static uint32_t free_retired(struct ktap_program *p, uint32_t index)
+{
+	struct ktap_pool *s = p->pool;
+	uint32_t next, n = 0;
+	unsigned long flags;
+	bool tell = false, over;
+
+	for (; index; index = next) {
+		struct ktap_object *o = &s->cells[index].object;
+
+		ktap_lock(&s->retiring, flags);
+		next = o->next_retired;
+		over = is_over(s, index, &tell);
+		ktap_unlock(&s->retiring, flags);
+		if (over) {
+			o->next_retired = 0;
+			n += ktap_objects_free(p, index, true);
+		}
+		ktap_yield();
+	}
+	tell_home(p, tell);
+	return n;
+}
+
+uint32_t ktap_program_settle(struct ktap_program *p)
+{
+	struct ktap_pool *s = p->pool;
+	uint32_t waiting, later;
+	unsigned long flags;
+
+	ktap_lock(&s->retiring, flags);
+	waiting = s->waiting;
+	later = s->later;
+	s->waiting = 0;
+	s->later = 0;
+	ktap_unlock(&s->retiring, flags);
+	if (!waiting && !later)
+		return 0;
+	if (p->home->settle)
+		p->home->settle();
+	return free_retired(p, waiting) + free_retired(p, later);
 }
 
 void ktap_program_reclaim(struct ktap_program *p)
 {
 	struct ktap_pool *s = p->pool;
+	uint32_t waiting;
 	unsigned long flags;
-	bool more = true, tell = false;
-	uint32_t index;
+	bool tell;
 
 	if (!s)
 		return;
-	while (more) {
-		index = 0;
-		ktap_lock(&s->retiring, flags);
-		if (s->waiting) {
-			index = take_waiting(s);
-		} else {
-			more = false;
-			tell = s->later != 0;
-			s->waiting = s->later;
-			s->later = 0;
-			s->pending = tell;
-		}
-		ktap_unlock(&s->retiring, flags);
-		if (index)
-			ktap_object_free(p, index, true);
-		ktap_yield();
-	}
-	if (tell && p->home->retired)
-		p->home->retired(p);
+	ktap_lock(&s->retiring, flags);
+	waiting = s->waiting;
+	s->waiting = 0;
+	ktap_unlock(&s->retiring, flags);
+	free_retired(p, waiting);
+	/* What was retired since then waits for another one. */
+	ktap_lock(&s->retiring, flags);
+	tell = s->later != 0;
+	s->waiting = s->later;
+	s->later = 0;
+	s->pending = tell;
+	ktap_unlock(&s->retiring, flags);
+	tell_home(p, tell);
 }

@@ -97,9 +97,8 @@ static uint32_t *find_in_chain(struct ktap_pool *s, uint64_t hash, uint32_t tabl
 	return place;
 }
 
-bool ktap_table_shift(struct ktap_program *p, uint32_t table, uint64_t newest)
+bool ktap_table_shift(struct ktap_pool *s, uint32_t table, uint64_t newest, struct ktap_value *value)
 {
-	struct ktap_pool *s = p->pool;
 	struct ktap_table *t = &s->cells[table].table;
 	struct ktap_entry *e = NULL;
 	uint32_t index, *place;
@@ -117,6 +116,7 @@ bool ktap_table_shift(struct ktap_program *p, uint32_t table, uint64_t newest)
 	if (!index || serial > newest)
 		return false;
 
+	value->kind = KTAP_KIND_NIL;
 	chain = &s->chains[ktap_hash_bucket(s, hash) % KTAP_CHAIN_LOCKS];
 	ktap_lock(chain, flags);
 	place = find_in_chain(s, hash, table, index, serial);
@@ -127,7 +127,8 @@ bool ktap_table_shift(struct ktap_program *p, uint32_t table, uint64_t newest)
 	}
 	ktap_unlock(chain, flags);
 	if (e) {
-		ktap_value_drop(p, e->kind, e->bits);
+		value->kind = e->kind;
+		value->bits = e->bits;
 		ktap_pool_give(s, index);
 	}
 	return true;
@@ -138,6 +139,7 @@ uint32_t ktap_table_clear(struct ktap_exec *x, uint64_t handle)
 	struct ktap_pool *s = x->program->pool;
 	struct ktap_table *t;
 	uint32_t index, code = ktap_table_find(x, handle, &t, &index);
+	struct ktap_value value;
 	unsigned long flags;
 	uint64_t newest;
 
@@ -147,8 +149,10 @@ uint32_t ktap_table_clear(struct ktap_exec *x, uint64_t handle)
 	ktap_lock(order_lock(s, index), flags);
 	newest = t->serial;
 	ktap_unlock(order_lock(s, index), flags);
-	while (!code && ktap_table_shift(x->program, index, newest))
+	while (!code && ktap_table_shift(s, index, newest, &value)) {
+		ktap_value_drop(x->program, value.kind, value.bits);
 		code = ktap_charge(x, 1);
+	}
 	return code;
 }
 

@@ -13,6 +13,7 @@ struct look {
 	uint32_t index; /* into the function */
 	uint32_t needs; /* capabilities so far */
 	bool emits_list;
+	bool modifies; /* the function changes the kernel */
 	struct ktap_diagnostic *d;
 };
 
@@ -182,6 +183,7 @@ static int check_library(struct look *l)
 	if (info->result && (!has(l, l->i->a) || !subset(info->result, l->f->masks[l->i->a])))
 		return refuse(l, "the result may be of a kind that its register may not");
 	l->needs |= info->capability;
+	l->modifies |= info->capability == KTAP_CAPABILITY_MODIFY;
 	return 0;
 }
 
@@ -270,6 +272,10 @@ static int check_masks(struct look *l)
 		return subset(p->fields[i->imm].mask, masks[i->a]) ?
 			       0 :
 			       refuse(l, "the field may be of a kind that the register may not");
+	case KTAP_OP_EITEM:
+		return p->fields[i->imm].mask == KTAP_MASK_INT ?
+			       0 :
+			       refuse(l, "the elements of an array are integers");
 	case KTAP_OP_EMIT:
 		return check_emit(l);
 	default:
@@ -327,6 +333,7 @@ static int check_function(struct look *l, struct ktap_program *p)
 {
 	uint8_t last;
 
+	l->modifies = false;
 	for (l->index = 0; l->index < l->f->instruction_count; l->index++) {
 		l->i = &l->f->code[l->index];
 		if (check_instruction(l))
@@ -339,7 +346,7 @@ static int check_function(struct look *l, struct ktap_program *p)
 	l->index--;
 	if (!ktap_op_leaves(last) && last != KTAP_OP_JMP)
 		return refuse(l, "the function does not end with a return, a tail call or JMP");
-	return 0;
+	return l->modifies ? ktap_verify_modify(p, l->f, l->d) : 0;
 }
 
 static const char *capability_name(uint32_t capabilities)

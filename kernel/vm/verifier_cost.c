@@ -120,7 +120,7 @@ static int note(struct walk *w, uint32_t function, bool event, uint8_t *fields, 
 	for (n = 0; n < f->instruction_count; n++) {
 		const struct ktap_insn *i = &f->code[n];
 
-		if (i->op == KTAP_OP_EFIELD)
+		if (i->op == KTAP_OP_EFIELD || i->op == KTAP_OP_EITEM)
 			fields[i->imm / 8] |= (uint8_t)(1 << i->imm % 8);
 		if (i->op == KTAP_OP_EMIT)
 			for (reg = 0; reg < i->c; reg++)

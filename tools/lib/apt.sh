@@ -34,7 +34,10 @@ apt_update() {
 	mkdir -p "$APT_DIR"/{state/lists/partial,cache/archives/partial}
 	: >"$APT_DIR/status"
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	echo "deb [signed-by=$keyring arch=$DEBIAN_ARCH,amd64] $mirror bookworm main" >"$APT_DIR/sources.list"
+	local suite
+	for suite in bookworm $DEBIAN_SUITE; do
+		echo "deb [signed-by=$keyring arch=$DEBIAN_ARCH,amd64] $mirror $suite main"
+	done | sort -u >"$APT_DIR/sources.list"
 	private_apt apt-get -qq update
 }
 

@@ -40,15 +40,16 @@ load_board() {
 	esac
 	[ -r "$BOARD_DIR/board.conf" ] ||
 		DIE_STATUS=2 die "no board '$BOARD' (there are: $(list_boards | paste -sd ' '))"
-	KERNEL_CONFIG='' QEMU_ACCEL='' AGENT_LIMIT=''
+	KERNEL_CONFIG='' KERNEL_APPEND='' KERNEL_CC='' QEMU_ACCEL='' AGENT_LIMIT='' DEBIAN_SUITE=bookworm
 	# shellcheck source=targets/x86_64/board.conf
 	. "$BOARD_DIR/board.conf"
 	BOARD_BUILD=$KTAP_BUILD/$BOARD
 	KERNEL_ROOT=$KTAP_CACHE/kernel/debian-$KERNEL_SERIES-$KERNEL_FLAVOUR
 	# Built from source: another configuration is another kernel.
 	[ -z "${KERNEL_CONFIG-}" ] || KERNEL_ROOT+=-$(sha256sum <"$BOARD_DIR/$KERNEL_CONFIG" | cut -c1-12)
-	# The key by which the private apt configuration is shared: one a foreign architecture.
+	# The key by which the private apt configuration is shared: one a foreign architecture and suite.
 	APT_DIR=$KTAP_CACHE/apt/$DEBIAN_ARCH
+	[ "$DEBIAN_SUITE" = bookworm ] || APT_DIR+=-$DEBIAN_SUITE
 }
 
 # usage: outdated FILE FOLDER...: true when FILE is missing or older than a file in one of these folders of

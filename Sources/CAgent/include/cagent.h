@@ -29,6 +29,7 @@ const char *cagent_error_text(int result);
 int cagent_open_device(void);
 int cagent_version(int device, struct ktap_ioc_version *version);
 int cagent_load(int device, struct ktap_ioc_load *load);
+int cagent_narrow(int program, struct ktap_ioc_narrow *narrow);
 int cagent_attach(int program, struct ktap_ioc_attach *attach);
 int cagent_start(int program);
 int cagent_stop(int program);
@@ -69,6 +70,12 @@ int cagent_write(int file, const void *buffer, size_t length);
 bool cagent_is_terminal(int file);
 /* Width of the terminal: what COLUMNS says, else the terminal itself; 0: no terminal. */
 uint32_t cagent_columns(int file);
+
+/*
+ * Writes the lines of a file to stdout; with a glob only those that begin with a name, up to a tab, which it
+ * matches. The number of lines, or an error.
+ */
+int cagent_show(const char *path, const char *glob);
 
 /* ns of the monotonic clock. */
 uint64_t cagent_now(void);

@@ -6,22 +6,23 @@ extension Expr {
   struct ArrayElement {
     let event: Expr
     let name: String
-    /// nil when it is no constant.
-    let index: Int64?
+    let index: Expr
+    /// The index when it is known.
+    let constant: Int64?
 
-    /// How the field section names it.
-    var fieldName: String { "\(name)[\(index ?? 0)]" }
+    /// How the field section names it: `name[3]`, or `name[]` for the array of an index that the script computes.
+    var fieldName: String { "\(name)[\(constant.map(String.init) ?? "")]" }
   }
 
   var arrayElement: ArrayElement? {
     guard case .index(let base, let keys) = op, keys.count == 1 else { return nil }
-    var index: Int64?
-    if case .integer(let number) = keys[0].op { index = number }
+    var constant: Int64?
+    if case .integer(let number) = keys[0].op { constant = number }
     switch base.op {
     case .field(let event, let name):
-      return ArrayElement(event: event, name: name, index: index)
+      return ArrayElement(event: event, name: name, index: keys[0], constant: constant)
     case .member(let event, let name) where event.mask.contains(.event):
-      return ArrayElement(event: event, name: name.text, index: index)
+      return ArrayElement(event: event, name: name.text, index: keys[0], constant: constant)
     default: return nil
     }
   }

@@ -7,7 +7,8 @@ enum Builtins {
   /// Built-in variables that are library functions without parameters.
   static let variables: [String: LibraryFunction] = {
     var table: [String: LibraryFunction] = [:]
-    for function in LibraryFunction.all where function.argumentCount == 0...0 {
+    for function in LibraryFunction.all
+    where function.argumentCount == 0...0 && !function.result.isEmpty {
       table[function.name] = function
     }
     table["comm"] = LibraryFunction(KTAP_LIB_EXECNAME)
@@ -35,6 +36,7 @@ enum Builtins {
     for name in [
       "len", "probename", "arg", "exit", "print_hist", "print_table", "sort_pairs", "free",
       "lhist", "stack", "ustack", "ip_sock_saddr", "ip_sock_daddr",
+      "set_retval", "sysctl.set", "signal", "printk",
     ] {
       table[name] = nil
     }
@@ -55,15 +57,11 @@ enum Builtins {
   static let special = [
     "print", "printf", "print_hist", "histogram", "len", "delete", "exit", "table_count", "pairs",
     "sort_pairs", "lhist", "stack", "ustack", "print_backtrace", "print_trace_clock",
+    "signal", "printk", "tracing_on", "tracing_off",
   ]
 
   /// Functions that a script cannot replace by its own.
   static let reserved: Set<String> = ["print", "printf", "pairs", "sort_pairs"]
-
-  /// Names of the language's later parts, to be told apart from mistyped ones.
-  static let later: Set<String> = [
-    "printk", "tracing_on", "tracing_off", "signal", "sysctl",
-  ]
 
   static func isVariable(_ name: String) -> Bool {
     variables[name] != nil || clocks[name] != nil || eventVariables.contains(name) || name == "arg"
@@ -79,10 +77,13 @@ enum Builtins {
 
   static let functionNames: [String] = Array(functions.keys) + special + names
 
+  /// Fields of events that are true or false; the kernel has them as 1 or 0.
+  static func isFlag(_ name: String) -> Bool { name == "sc_is_enter" || name == "user" }
+
   /// Fields that hold an integer in every event.
   static func fieldKinds(_ name: String) -> KindMask? {
     if name.hasPrefix("common_") || name == "fieldnum" || name == "retval" || name == "sc_nr"
-      || name == "sc_is_enter"
+      || isFlag(name)
     {
       return .integer
     }

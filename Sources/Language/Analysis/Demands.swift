@@ -163,6 +163,9 @@ struct Demands {
       use(left, .kind(.integer))
       use(right, .kind(.integer))
     case .negate(let value), .complement(let value): use(value, .kind(.integer))
+    case .index(let base, let keys) where expression.arrayElement != nil:
+      use(base, .any)
+      use(keys[0], .kind(.integer))
     case .compare(_, let left, let right):
       use(left, beside(right))
       use(right, beside(left))

@@ -16,6 +16,8 @@ final class FunctionUnit {
   var isVariadic = false
   /// Defined by `function name`: a call with too many arguments is an error.
   var isNamed = false
+  /// Made for one call that changes the kernel.
+  var changesKernel = false
   var body: [Stmt] = []
   /// The function in whose text it stands.
   weak var outer: FunctionUnit?

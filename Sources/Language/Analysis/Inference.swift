@@ -3,14 +3,30 @@ import Bytecode
 import CKtap
 
 /// Finds the kinds that every variable, result, table and expression may have: a fixpoint over
-/// the whole program in which masks only grow. Control flow is not looked at.
+/// the whole program in which masks only grow. Control flow is not looked at. Each statement is looked at
+/// again when, and only when, something changes that it looked at: masks and shapes grow a few times each,
+/// so that the work is in proportion to the length of the script.
 final class Inference {
   private let units: [FunctionUnit]
   let followsValues: Bool
-  private var changed = false
-  /// The function being walked.
+  /// The function of the item in hand.
   private var unit: FunctionUnit
-  private var conflicts: [(TableShape, TableShape)] = []
+
+  /// What is inferred in one go, and again when something changes that it looked at.
+  private enum Item {
+    /// Without the statements in it, which are items of their own.
+    case statement(Stmt)
+    case filter(Expr)
+    /// The end of a body that control reaches.
+    case end
+    /// What the function has in common with those that its value meets.
+    case value
+  }
+
+  private var items: [(item: Item, unit: FunctionUnit)] = []
+  private let worklist = Worklist()
+  /// The number of the item in hand.
+  private var current: Int32 = 0
 
   /// Two tables that meet have keys of different numbers of parts, or one is used with both: where.
   var keyCountErrors: [(range: SourceRange, found: Int, first: SourceRange?, wanted: Int)] =
@@ -18,64 +34,102 @@ final class Inference {
 
   /// - Parameter followsValues: whether functions get what is passed where their value is called.
   init(units: [FunctionUnit], main: FunctionUnit, followsValues: Bool) {
-    self.units = units
+    self.units = units.filter(\.isReachable)
     self.followsValues = followsValues
     unit = main
     // Then nothing is known of what comes behind the parameters.
     if !followsValues { for unit in units { unit.extras.rest.mask = .storable } }
+    for unit in self.units {
+      if let filter = unit.filter { items.append((.filter(filter), unit)) }
+      add(unit.body, of: unit)
+      if unit.body.completes { items.append((.end, unit)) }
+      items.append((.value, unit))
+    }
+  }
+
+  private func add(_ statements: [Stmt], of unit: FunctionUnit) {
+    for statement in statements {
+      items.append((.statement(statement), unit))
+      add(statement.inner, of: unit)
+    }
   }
 
   func run() {
-    findFixpoint()
+    worklist.addAll(items.count)
+    work()
     // A function that never returns has to say something of its result where only its value is known.
-    let taken = units.filter(\.isReachable).flatMap { $0.values.map(\.unit) }
-    for next in taken where next.result.isEmpty {
-      next.result = .nil
-      changed = true
+    for next in units.flatMap({ $0.values.map(\.unit) }) where next.result.isEmpty {
+      grow(next.results.slots[0], .nil)
     }
-    if changed { findFixpoint() }
+    work()
     keyCountErrors = []
-    for next in units where next.isReachable {
-      unit = next
-      for statement in next.body { infer(statement) }
-    }
+    for number in items.indices { infer(Int32(number)) }
   }
 
-  private func findFixpoint() {
-    var order = units.filter(\.isReachable)
-    var isForward = true
-    repeat {
-      changed = false
-      for next in order {
-        unit = next
-        if let filter = next.filter { infer(filter) }
-        for statement in isForward ? next.body : next.body.reversed() { infer(statement) }
-        if next.body.completes { absorb([], into: next.results, at: next.range) }
-        connect(next)
-      }
-      // Kinds pass along chains of calls and of assignments in both directions.
-      order.reverse()
-      isForward.toggle()
-    } while changed
+  private func work() {
+    while let number = worklist.next() { infer(number) }
+  }
+
+  private func infer(_ number: Int32) {
+    current = number
+    let (item, unit) = items[Int(number)]
+    self.unit = unit
+    switch item {
+    case .statement(let statement): infer(statement)
+    case .filter(let filter): infer(filter)
+    case .end: absorb([], into: unit.results, at: unit.range)
+    case .value: connect(unit)
+    }
   }
 
   // MARK: - Growing
 
-  func noteChange(_ isNew: Bool) {
-    if isNew { changed = true }
-  }
+  /// The item in hand looks at something: it is to be done again when that changes.
+  func watch(_ place: some Kinded) { place.watchers.add(current) }
+  func watch(_ shape: TableShape) { shape.root.watchers.add(current) }
+  func watch(_ list: ValueList) { list.watchers.add(current) }
 
-  func grow(_ mask: inout KindMask, _ more: KindMask) {
-    if !mask.isSuperset(of: more) {
-      mask.formUnion(more)
-      changed = true
+  func grow(_ place: some Kinded, _ more: KindMask) {
+    if !place.mask.isSuperset(of: more) {
+      place.mask.formUnion(more)
+      worklist.wake(&place.watchers)
     }
   }
 
+  /// The values of a table.
+  func grow(valueOf shape: TableShape, _ more: KindMask) {
+    if !shape.value.isSuperset(of: more) {
+      shape.value.formUnion(more)
+      worklist.wake(&shape.watchers)
+    }
+  }
+
+  /// A part of the keys of a table.
+  func grow(key index: Int, of shape: TableShape, _ more: KindMask) {
+    if !shape.keys[index].isSuperset(of: more) {
+      shape.keys[index].formUnion(more)
+      worklist.wake(&shape.watchers)
+    }
+  }
+
+  /// The numbers of parts of a table's keys or the like have changed.
+  func wake(_ place: some Kinded) { worklist.wake(&place.watchers) }
+  func wake(_ shape: TableShape) { worklist.wake(&shape.watchers) }
+
+  /// A position of a list, which this may make longer.
+  func slot(_ position: Int, of list: ValueList) -> Slot {
+    change(list) { $0.slot(position) }
+  }
+
+  func change<Result>(_ list: ValueList, _ body: (ValueList) -> Result) -> Result {
+    let before = list.form
+    let result = body(list)
+    if list.form != before { worklist.wake(&list.watchers) }
+    return result
+  }
+
   func unify(_ left: TableShape, _ right: TableShape, at range: SourceRange) {
-    var conflict: (TableShape, TableShape)?
-    if TableShape.unify(left, right, conflict: { conflict = ($0, $1) }) { changed = true }
-    if let (one, other) = conflict {
+    TableShape.unify(left, right, worklist) { one, other in
       persistentErrors.append((range, other.keys.count, one.firstUse, one.keys.count))
     }
   }
@@ -86,20 +140,18 @@ final class Inference {
 
   /// What one place holds may come to another.
   func flow(_ source: some Kinded, into dest: some Kinded, at range: SourceRange) {
+    watch(source)
     flow(source.mask, source.shape, into: dest, at: range)
   }
 
   func flow(_ mask: KindMask, _ shape: TableShape?, into dest: some Kinded, at range: SourceRange) {
-    if !dest.mask.isSuperset(of: mask) {
-      dest.mask.formUnion(mask)
-      changed = true
-    }
+    grow(dest, mask)
     guard mask.isShaped, let shape else { return }
     if let own = dest.shape {
       unify(own, shape, at: range)
     } else {
       dest.shape = shape
-      changed = true
+      worklist.wake(&dest.watchers)
     }
   }
 
@@ -128,29 +180,27 @@ final class Inference {
         }
       }
     case .update(let target, let update, let value):
-      let result: KindMask
-      switch update {
-      case .arithmetic: result = .integer
-      case .concatenate: result = .string
-      }
       switch target {
       case .variable(let variable):
-        grow(&variable.mask, result)
+        watch(variable)
+        if !variable.mask.intersection(value.targetKinds).isDisjoint(with: update.takes) {
+          grow(variable, update.result)
+        }
       case .entry(let table, let keys):
         key(table, keys)
-        store(result, nil, under: keys, of: table, at: statement.range)
+        if !stored(under: keys, of: table).isDisjoint(with: update.takes) {
+          store(update.result, nil, under: keys, of: table, at: statement.range)
+        }
       case .invalid: break
       }
-      _ = value
     case .aggregate(let table, let keys, _):
       key(table, keys)
       add(to: table)
-    case .forRange(let variable, _, _, _, _): grow(&variable.mask, .integer)
+    case .forRange(let variable, _, _, _, _): grow(variable, .integer)
     case .forEach(let variables, let table, _): iterate(variables, table)
     case .result(let values): absorb(values, into: unit.results, at: statement.range)
     default: break
     }
-    for inner in statement.inner { infer(inner) }
   }
 
   private func assign(_ value: Expr, to target: Target) {
@@ -173,13 +223,14 @@ final class Inference {
     case .integer, .length, .negate, .complement, .arithmetic: set(expression, .integer)
     case .string, .concatenate: set(expression, .string)
     case .variable(let variable):
+      watch(variable)
       set(expression, variable.mask.intersection(expression.flowKinds ?? .any), variable.shape)
     case .index where expression.arrayElement != nil: set(expression, .integer)
     case .index(let table, let keys):
       if table.mask.contains(.table) { read(table, keys, into: expression) }
     case .member(let base, let name):
       if base.mask.contains(.event) {
-        let isFlag = name.text == "sc_is_enter"
+        let isFlag = Builtins.isFlag(name.text)
         set(expression, isFlag ? .boolean : fieldMask(name.text, expression.demand))
       } else if base.mask.contains(.table) {
         let part = Expr(.string(Text(name.text)), name.range)
@@ -227,7 +278,9 @@ final class Inference {
           at: entry.value.range)
       }
       if let last = entries.last, last.value.expands, let list = last.value.list {
+        watch(list)
         for slot in list.slots + [list.rest] {
+          watch(slot)
           store(slot.mask, slot.shape, under: last.keys, of: expression, at: last.value.range)
         }
       }

@@ -5,6 +5,7 @@ import Bytecode
 extension Inference {
   /// The value of a position of a list comes to a place.
   func flow(_ list: ValueList, _ position: Int, into dest: some Kinded, at range: SourceRange) {
+    watch(list)
     for part in list.parts(position) { flow(part, into: dest, at: range) }
     if list.mayLack(position) { flow(.nil, nil, into: dest, at: range) }
   }
@@ -13,15 +14,18 @@ extension Inference {
   func absorb(_ values: [Expr], into list: ValueList, at range: SourceRange) {
     guard let last = values.last, last.expands, let source = last.list else {
       for (position, value) in values.enumerated() {
-        flow(value, into: list.slot(position), at: value.range)
+        flow(value, into: slot(position, of: list), at: value.range)
       }
-      noteChange(list.note(fewest: values.count, most: values.count))
-      if values.isEmpty, !list.slots.isEmpty { flow(.nil, nil, into: list.slot(0), at: range) }
+      _ = change(list) { $0.note(fewest: values.count, most: values.count) }
+      if values.isEmpty { watch(list) }
+      if values.isEmpty, !list.slots.isEmpty {
+        flow(.nil, nil, into: slot(0, of: list), at: range)
+      }
       return
     }
     let fixed = values.count - 1
     for (position, value) in values.dropLast().enumerated() {
-      flow(value, into: list.slot(position), at: value.range)
+      flow(value, into: slot(position, of: list), at: value.range)
     }
     append(source, to: list, behind: fixed, at: last.range)
   }
@@ -29,21 +33,27 @@ extension Inference {
   private func append(
     _ source: ValueList, to list: ValueList, behind fixed: Int, at range: SourceRange
   ) {
-    for (position, slot) in source.slots.enumerated() {
-      flow(slot, into: list.slot(fixed + position), at: range)
+    watch(source)
+    watch(list)
+    for (position, value) in source.slots.enumerated() {
+      flow(value, into: slot(fixed + position, of: list), at: range)
     }
     if source.restStart < Int.max {
-      flow(source.rest, into: list.slots(from: fixed + source.restStart), at: range)
+      let start = fixed + source.restStart
+      flow(source.rest, into: change(list) { $0.slots(from: start) }, at: range)
       // The first result is looked up alone, too.
       if fixed + source.restStart == 0, !list.slots.isEmpty {
-        flow(source.rest, into: list.slot(0), at: range)
+        flow(source.rest, into: slot(0, of: list), at: range)
       }
     }
     guard let fewest = source.fewest else { return }
     let most = source.most.addingReportingOverflow(fixed)
-    noteChange(
-      list.note(fewest: fewest + fixed, most: most.overflow ? Int.max : most.partialValue))
-    if fewest + fixed == 0, !list.slots.isEmpty { flow(.nil, nil, into: list.slot(0), at: range) }
+    _ = change(list) {
+      $0.note(fewest: fewest + fixed, most: most.overflow ? Int.max : most.partialValue)
+    }
+    if fewest + fixed == 0, !list.slots.isEmpty {
+      flow(.nil, nil, into: slot(0, of: list), at: range)
+    }
   }
 
   /// The arguments of a call come to the parameters of the function.
@@ -68,6 +78,7 @@ extension Inference {
 
   /// Any value of a list comes to a place.
   private func flow(_ list: ValueList, into slot: Slot, at range: SourceRange) {
+    watch(list)
     for part in list.slots { flow(part, into: slot, at: range) }
     flow(list.rest, into: slot, at: range)
   }
@@ -88,6 +99,7 @@ extension Inference {
     guard followsValues else { return }
     let shape = function.shape.root
     let range = function.range
+    watch(shape.arguments)
     if shape.arguments.fewest != nil {
       for (index, parameter) in function.parameters.enumerated() {
         flow(shape.arguments, index, into: parameter, at: range)

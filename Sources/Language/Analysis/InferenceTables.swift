@@ -10,7 +10,7 @@ extension Inference {
       shape.keys = [KindMask](repeating: [], count: keys.count)
       if shape.firstUse == nil { shape.firstUse = table.range }
       shape.keyUse = keys[0].range.union(keys[keys.count - 1].range)
-      noteChange(true)
+      wake(shape)
     }
     guard shape.keys.count == keys.count else {
       keyCountErrors.append(
@@ -21,20 +21,16 @@ extension Inference {
       return
     }
     for (index, part) in keys.enumerated() {
-      grow(&shape.keys[index], part.mask.intersection(.key))
+      grow(key: index, of: shape, part.mask.intersection(.key))
     }
-  }
-
-  /// The key when it is a name that is known.
-  private func name(_ keys: [Expr]) -> Text? {
-    guard keys.count == 1, case .string(let name) = keys[0].op else { return nil }
-    return name
   }
 
   /// Makes all values values under keys that may be anything.
   func mix(_ shape: TableShape, at range: SourceRange) {
-    noteChange(!shape.isMixed)
-    for field in shape.mix() { flow(field, into: shape.others, at: range) }
+    if shape.isMixed { return }
+    let fields = shape.mix()
+    wake(shape)
+    for field in fields { flow(field.mask, field.shape, into: shape.root.others, at: range) }
   }
 
   private func mix(_ shape: TableShape, for keys: [Expr], at range: SourceRange) {
@@ -46,10 +42,11 @@ extension Inference {
     at range: SourceRange
   ) {
     guard let shape = table.shape?.root else { return }
+    watch(shape)
     let kept = mask.subtracting([.nil, .aggregate])
     // Values other than aggregates in a table of aggregates are an error, reported later.
-    if !shape.value.contains(.aggregate) { grow(&shape.value, kept) }
-    if let name = name(keys) {
+    if !shape.value.contains(.aggregate) { grow(valueOf: shape, kept) }
+    if let name = TableShape.name(keys) {
       flow(kept, inner, into: shape.field(name), at: range)
       if shape.root.isMixed { flow(kept, inner, into: shape.root.others, at: range) }
     } else {
@@ -61,11 +58,13 @@ extension Inference {
   func read(_ table: Expr, _ keys: [Expr], into expression: Expr) {
     guard let shape = table.shape?.root else { return }
     key(table, keys)
+    watch(shape)
     // Names that nothing is stored under are as good as others: such a read may be meant.
     set(expression, shape.value.union(.nil))
     if shape.value.contains(.aggregate) {
+      watch(shape.others)
       set(expression, shape.value, shape.element)
-    } else if let name = name(keys) {
+    } else if let name = TableShape.name(keys) {
       flow(shape.field(name), into: expression, at: expression.range)
       if shape.root.isMixed { flow(shape.root.others, into: expression, at: expression.range) }
     } else {
@@ -74,14 +73,24 @@ extension Inference {
     }
   }
 
+  /// What an entry may hold before a compound assignment: it need not be there.
+  func stored(under keys: [Expr], of table: Expr) -> KindMask {
+    guard let shape = table.shape?.root else { return .any }
+    watch(shape)
+    for slot in shape.slots(under: keys) { watch(slot) }
+    return shape.stored(under: keys)
+  }
+
   /// The variables of `for (k, v in pairs(t))`.
   func iterate(_ variables: [Variable], _ table: Expr) {
     guard table.mask.contains(.table), let shape = table.shape?.root else { return }
+    watch(shape)
     for (index, variable) in variables.enumerated() {
       if index < shape.keys.count {
-        grow(&variable.mask, shape.keys[index])
+        grow(variable, shape.keys[index])
       } else if index == shape.keys.count {
         if shape.value.contains(.aggregate) {
+          watch(shape.others)
           flow(shape.value, shape.element, into: variable, at: variable.range)
         } else {
           mix(shape, at: table.range)
@@ -95,11 +104,11 @@ extension Inference {
 
   func add(to table: Expr) {
     guard let shape = table.shape?.root else { return }
-    grow(&shape.value, .aggregate)
+    grow(valueOf: shape, .aggregate)
     if shape.added == nil { shape.added = table.range }
     if shape.element == nil {
       shape.element = TableShape()
-      noteChange(true)
+      wake(shape.others)
     }
   }
 
@@ -107,7 +116,6 @@ extension Inference {
   private func need(_ parts: AggregateParts, _ shape: TableShape?) {
     guard let shape = shape?.root, !shape.parts.isSuperset(of: parts) else { return }
     shape.parts.formUnion(parts)
-    noteChange(true)
   }
 
   func library(_ function: LibraryFunction, _ arguments: [Expr], _ whole: Expr) {
@@ -117,7 +125,6 @@ extension Inference {
       need(part, shape)
       if let buckets = whole.buckets, let root = shape?.root, root.buckets == nil {
         root.buckets = buckets
-        noteChange(true)
       }
     } else if function == LibraryFunction(KTAP_LIB_SORT) {
       shape = arguments[0].shape
@@ -132,18 +139,21 @@ extension Inference {
       let list = comparator.shape?.root.arguments
     else { return }
     let parts = shape.keys.count
+    watch(shape)
     for (part, mask) in shape.keys.enumerated() {
-      flow(mask, nil, into: list.slot(part), at: range)
-      flow(mask, nil, into: list.slot(parts + part), at: range)
+      flow(mask, nil, into: slot(part, of: list), at: range)
+      flow(mask, nil, into: slot(parts + part, of: list), at: range)
     }
     let isOfAggregates = shape.value.contains(.aggregate)
     if !isOfAggregates { mix(shape, at: range) }
     let value = shape.root.others
+    watch(value)
     for place in [2 * parts, 2 * parts + 1] {
       flow(
-        isOfAggregates ? shape.value : value.mask, value.shape, into: list.slot(place), at: range)
+        isOfAggregates ? shape.value : value.mask, value.shape, into: slot(place, of: list),
+        at: range)
     }
-    if parts > 0 { noteChange(list.note(fewest: 2 * parts + 2, most: 2 * parts + 2)) }
+    if parts > 0 { _ = change(list) { $0.note(fewest: 2 * parts + 2, most: 2 * parts + 2) } }
   }
 
   func showHistogram(of table: Expr) {

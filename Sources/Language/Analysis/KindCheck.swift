@@ -65,7 +65,8 @@ final class KindCheck {
       for target in targets.dropFirst(values.count) {
         if case .entry(let table, let keys) = target { checkEntry(table, keys) }
       }
-    case .update(let target, let update, let value): check(target, update, value)
+    case .update(let target, let update, let value):
+      check(target, update, value, statement.range)
     case .aggregate(let table, let keys, let value):
       checkEntry(table, keys)
       if !value.mask.isEmpty, !value.mask.contains(.integer) {
@@ -116,31 +117,47 @@ final class KindCheck {
     }
   }
 
-  private func check(_ target: Target, _ update: Update, _ value: Expr) {
+  private func check(
+    _ target: Target, _ update: Update, _ value: Expr, _ range: SourceRange
+  ) {
     var left: KindMask = []
-    var range = value.range
     switch target {
-    case .variable(let variable):
-      left = variable.mask
-      range = value.range
+    case .variable(let variable): left = variable.mask.intersection(value.targetKinds)
     case .entry(let table, let keys):
       checkEntry(table, keys)
       checkMixing(table, at: table.range)
-      left = table.shape?.root.value ?? []
+      if let shape = table.shape?.root, !shape.value.contains(.aggregate) {
+        left = shape.stored(under: keys)
+      }
     case .invalid: return
     }
+    let isHopeless = !left.isEmpty && left.isDisjoint(with: update.takes)
     switch update {
     case .arithmetic(let op):
-      // The result itself is among the kinds of the target: only the value can be hopeless.
       if !value.mask.isEmpty, !value.mask.contains(.integer) {
-        error("cannot \(op.verb) \(value.mask.words): arithmetic takes integers", at: range)
+        error(
+          "cannot \(op.verb) \(value.mask.words): arithmetic takes integers", at: value.range,
+          notes: aggregateNotes(value))
+      } else if isHopeless {
+        var notes: [Diagnostic.Note] = []
+        if left == .string {
+          if op == .add { notes.append(Diagnostic.Note("'..=' joins strings")) }
+          notes.append(Diagnostic.Note("tonumber(…) makes a string a number"))
+        }
+        error(
+          "arithmetic takes integers, but what is assigned to is \(left.words)", at: range,
+          notes: notes)
       }
     case .concatenate:
       if !value.mask.isEmpty, value.mask.isDisjoint(with: [.integer, .string]) {
-        error("cannot join \(value.mask.words): '..' takes strings and integers", at: range)
+        error("cannot join \(value.mask.words): '..' takes strings and integers", at: value.range)
+      } else if isHopeless {
+        error(
+          "cannot join \(left.words): '..=' takes strings and integers", at: range,
+          notes: left == .nil
+            ? [Diagnostic.Note("assign a string, such as \"\", before")] : [])
       }
     }
-    _ = left
   }
 
   func checkEntry(_ table: Expr, _ keys: [Expr]) {

@@ -99,11 +99,11 @@ extension KindCheck {
   /// An element of a field that is an array.
   private func checkElement(_ element: Expr.ArrayElement, _ index: Expr) {
     checkEvent(element.event)
-    guard let number = element.index, (0...65535).contains(number) else {
-      error(
-        "the elements of an event's array are numbered by constants, from 0 on", at: index.range)
+    guard (0...65535).contains(element.constant ?? 0) else {
+      error("the elements of an event's array are numbered from 0 on", at: index.range)
       return
     }
+    require(index, .integer, "the number of an element is")
     checkFieldName(element.name, index.range)
   }
 
@@ -122,13 +122,20 @@ extension KindCheck {
       checkAggregate(function, arguments[0], whole)
       return
     }
+    if function == LibraryFunction(KTAP_LIB_SYSCTL_SET) {
+      needsProcess("sysctl.set", whole.range, "writes to a file and may sleep")
+    }
     if function == LibraryFunction(KTAP_LIB_SORT) {
       needsProcess("sort_pairs", whole.range, "copies and sorts the table, which may take long")
       require(arguments[0], .table, "'sort_pairs' takes")
       if arguments.count > 1 {
+        if arguments[1].mask.contains(.nil) { return }
         require(arguments[1], .function, "what 'sort_pairs' compares with must be")
       }
       return
+    }
+    if function == LibraryFunction(KTAP_LIB_PRINT_FOLDED) {
+      needsProcess("print_folded", whole.range)
     }
     for (index, argument) in arguments.enumerated() {
       let wanted = function.argument(index)

@@ -60,15 +60,11 @@ extension Resolver {
     }
     if calledFunctions[name] == nil { calledFunctions[name] = nameRange }
     if let made = composed(name, arguments, range) { return made }
+    if let function = Resolver.changing[name] { return change(name, function, arguments, range) }
     if let function = Builtins.functions[name] {
       return libraryCall(name, function, arguments, range)
     }
     guard Builtins.special.contains(name) else {
-      if Builtins.later.contains(name) {
-        unsupported("'\(name)'", at: nameRange)
-        for argument in arguments { _ = resolve(argument) }
-        return invalid
-      }
       // A function that some statement assigns to a global, or an error.
       let variable = global(name, nameRange)
       if variable.firstRead == nil {
@@ -194,6 +190,8 @@ extension Resolver {
     case "tostring" where arguments.isEmpty: return base
     case "name" where arguments.isEmpty:
       return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [base]), range)
+    case "set_retval" where arguments.count == 1:
+      return setReturnValue(base, arguments, range)
     case "field" where arguments.count == 1:
       guard case .integer(let number) = arguments[0].kind, (1...128).contains(number) else {
         return nil
@@ -226,9 +224,7 @@ extension Resolver {
         return invalid
       }
       return Expr(.field(event, "#\(number - 1)"), range)
-    default:
-      unsupported("e.set_retval", at: range)
-      return invalid
+    default: return setReturnValue(event, arguments, range)
     }
   }
 }

@@ -37,6 +37,7 @@ extension Resolver {
     switch expression.op {
     case .print, .printf, .histogram, .clear, .count: true
     case .library(let function, _): function.result.isEmpty
+    case .call(let function, _): function.changesKernel
     default: false
     }
   }
@@ -111,7 +112,7 @@ extension Resolver {
   /// A field of an event by name, with the names that stand for something else.
   func eventMember(_ event: Expr, _ name: String, _ range: SourceRange) -> Expr {
     let field = Expr(.field(event, name), range)
-    guard name == "sc_is_enter" else { return field }
+    guard Builtins.isFlag(name) else { return field }
     field.demand = .integer
     return Expr(.compare(.notEqual, field, Expr(.integer(0), range)), range)
   }

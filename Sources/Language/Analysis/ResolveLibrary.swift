@@ -92,8 +92,8 @@ extension Resolver {
       diagnostics.error("'\(full)' is a statement of its own at the top level", at: range)
       return invalid
     case "sysctl":
-      unsupported("'\(full)'", at: range)
-      return invalid
+      guard name.text == "set" else { return unknown(among: ["set"]) }
+      return setSysctl(arguments, range)
     default: return nil
     }
   }

@@ -25,10 +25,15 @@ extension Resolver {
         resolvePlainHandler(handler, name: "trace_end", role: .end, kind: .end, range: range)
       }
     case "timer.profile":
-      unsupported("'timer.profile'", at: range, instead: "timer.ms(N, f) runs on one CPU")
+      if isTopLevel(full, range), expect(full, 2...2, arguments, range),
+        let interval = interval(arguments[0], 1), let handler = handler(arguments[1], of: full)
+      {
+        resolveProfile(
+          profileEvent(nanoseconds: Int64(clamping: interval)), handler, callee.range)
+      }
     default:
       guard owner == "timer", let unit = Resolver.timerUnits[name.text] else {
-        let known = owner == "timer" ? Array(Resolver.timerUnits.keys) : Resolver.kdebugNames
+        let known = owner == "timer" ? Array(Resolver.timerUnits.keys) + ["profile"] : Resolver.kdebugNames
         diagnostics.unknown("function", name.text, at: name.range, among: known)
         return true
       }

@@ -5,9 +5,20 @@ import CKtap
 extension Resolver {
   func resolveTrace(_ declaration: TraceDeclaration, _ range: SourceRange) {
     var events: [ProbeSpecification] = []
-    for specification in declaration.specifications where check(specification) {
-      events.append(specification)
+    for specification in declaration.specifications {
+      if let counter = Counter.Spelling(specification.text) {
+        if let event = resolve(counter, specification) { events.append(event) }
+      } else if check(specification) {
+        events.append(specification)
+      }
     }
+    resolveTrace(declaration, of: events)
+  }
+
+  /// Resolves the handler and the filter of events that have been checked.
+  func resolveTrace(_ declaration: TraceDeclaration, of events: [ProbeSpecification]) {
+    handled = events
+    defer { handled = [] }
     let name = "trace " + (declaration.specifications.first?.text ?? "")
     let handler: FunctionUnit
     switch declaration.handler {
@@ -78,7 +89,8 @@ extension Resolver {
     let text = specification.text
     let traced = Diagnostic.Note(
       "this version traces tracepoints and system calls (SYSTEM:EVENT, such as sched:sched_switch, "
-        + "syscalls:sys_enter_openat, syscalls:*), and has tick-N and trace_end")
+        + "syscalls:sys_enter_openat, syscalls:*) and counters (perf:page-faults@1), and has tick-N, "
+        + "profile-N and trace_end")
     if let fetched = specification.fetchArguments.first {
       diagnostics.error("tracepoints take no fetch arguments", at: fetched.range, notes: [traced])
       return false
@@ -91,8 +103,7 @@ extension Resolver {
       return false
     }
     let others = [
-      "probe", "kprobe", "kretprobe", "uprobe", "uretprobe", "sdt", "usdt", "perf", "hardware",
-      "software",
+      "probe", "kprobe", "kretprobe", "uprobe", "uretprobe", "sdt", "usdt",
     ]
     if others.contains(String(parts[0])) || text == "ftrace:function" {
       diagnostics.error("'\(text)' cannot be traced", at: specification.range, notes: [traced])
@@ -199,8 +210,7 @@ extension Resolver {
 
   func resolveTimer(_ timer: TimerDeclaration) {
     if timer.isProfile {
-      unsupported(
-        "profile-N", at: timer.range, instead: "tick-N runs at the same interval, on one CPU")
+      resolveProfile(profileEvent(nanoseconds: timer.nanoseconds), timer.handler, timer.range)
       return
     }
     resolvePlainHandler(

@@ -38,6 +38,8 @@ final class Resolver {
   /// Locals with the name of a library function, and the calls of library functions, by name.
   var shadows: [(name: String, range: SourceRange)] = []
   var calledFunctions: [String: SourceRange] = [:]
+  /// The events of the handler being resolved, where it is no named function.
+  var handled: [ProbeSpecification] = []
   /// The events of the filter being resolved.
   var traced: [ProbeSpecification] = []
 
@@ -116,10 +118,6 @@ final class Resolver {
         diagnostics.unknown(
           "function", variable.name, at: read.range,
           among: read.candidates + Array(functionNames.keys) + Builtins.functionNames)
-        continue
-      }
-      if Builtins.later.contains(variable.name) {
-        unsupported("'\(variable.name)'", at: read.range)
         continue
       }
       let known = globalOrder.filter { $0.isAssigned || $0.isStoredInto }.map(\.name)

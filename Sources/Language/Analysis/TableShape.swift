@@ -20,6 +20,10 @@ struct LinearBuckets {
 /// through `root`.
 final class TableShape {
   private var parent: TableShape?
+  /// The number of shapes that it is made of.
+  private var size = 1
+  /// The work of inference that depends on the kinds of its keys and values.
+  var watchers = Watchers()
   /// The kinds of each key part; empty until the table is first indexed.
   var keys: [KindMask] = []
   /// The kinds of its values, never nil.
@@ -32,8 +36,6 @@ final class TableShape {
   private var fieldNumbers: [Text: Int] = [:]
   /// A key of which only the kind is known may be a name: `others` has all values.
   private(set) var isMixed = false
-  /// Values under names have not all come to `others`.
-  private var isToBeMixed = false
   /// The functions.
   var functions: [FunctionUnit] = []
   /// What they are called with where only the value is known.
@@ -65,11 +67,28 @@ final class TableShape {
     return fields[fields.count - 1]
   }
 
-  /// Notes that a key may be any name. Returns the values that have to come to `others`.
+  /// The key when it is a name that is known.
+  static func name(_ keys: [Expr]) -> Text? {
+    guard keys.count == 1, case .string(let name) = keys[0].op else { return nil }
+    return name
+  }
+
+  /// The places that hold what may be stored under a key.
+  func slots(under keys: [Expr]) -> [Slot] {
+    guard let name = TableShape.name(keys) else { return [others] }
+    return isMixed ? [field(name), others] : [field(name)]
+  }
+
+  /// What may be under a key, or nothing.
+  func stored(under keys: [Expr]) -> KindMask {
+    slots(under: keys).reduce(.nil) { $0.union($1.mask) }
+  }
+
+  /// Notes that a key may be any name. Returns the values that have to come to `others`, which then
+  /// has all that are stored later, too.
   func mix() -> [Slot] {
-    if isMixed && !isToBeMixed { return [] }
+    if isMixed { return [] }
     isMixed = true
-    isToBeMixed = false
     return fields
   }
 
@@ -80,49 +99,73 @@ final class TableShape {
     return shape
   }
 
-  /// Makes the two shapes one, and those that thereby meet. Returns whether they were two. Shapes
-  /// whose number of key parts differs are joined too; `conflict` is told.
+  /// Makes the two shapes one, and those that thereby meet, and wakes whoever looked at something that this
+  /// changes. Shapes whose number of key parts differs are joined too; `conflict` is told.
   static func unify(
-    _ left: TableShape, _ right: TableShape, conflict: (TableShape, TableShape) -> Void
-  ) -> Bool {
+    _ left: TableShape, _ right: TableShape, _ worklist: Worklist,
+    conflict: (TableShape, TableShape) -> Void
+  ) {
     var pending = [(left, right)]
-    var areNew = false
     while let (first, second) = pending.popLast() {
       let one = first.root
       let other = second.root
       if one === other { continue }
-      areNew = true
       if !one.keys.isEmpty, !other.keys.isEmpty, one.keys.count != other.keys.count {
         conflict(one, other)
       }
-      other.parent = one
-      one.join(other, &pending)
-    }
-    return areNew
-  }
-
-  private func join(_ other: TableShape, _ meetings: inout [(TableShape, TableShape)]) {
-    if keys.isEmpty {
-      keys = other.keys
-      firstUse = other.firstUse
-      keyUse = other.keyUse
-    } else {
-      for (index, mask) in other.keys.enumerated() where index < keys.count {
-        keys[index].formUnion(mask)
+      // What is moved is at most half of the result, so that nothing is moved often.
+      if one.size >= other.size {
+        one.join(other, isFirst: true, worklist, &pending)
+      } else {
+        other.join(one, isFirst: false, worklist, &pending)
       }
     }
-    value.formUnion(other.value)
-    functions += other.functions
-    arguments.join(other.arguments, &meetings)
-    results.join(other.results, &meetings)
-    parts.formUnion(other.parts)
-    buckets = buckets ?? other.buckets
-    added = added ?? other.added
-    others.join(other.others, &meetings)
-    for (name, number) in other.fieldNumbers.sorted(by: { $0.value < $1.value }) {
-      field(name).join(other.fields[number], &meetings)
-    }
-    isMixed = isMixed || other.isMixed
-    isToBeMixed = isMixed
   }
+
+  /// - Parameter isFirst: whether this shape's places come first where only one can be named.
+  private func join(
+    _ other: TableShape, isFirst: Bool, _ worklist: Worklist,
+    _ meetings: inout [(TableShape, TableShape)]
+  ) {
+    other.parent = self
+    size += other.size
+    let (first, second) = isFirst ? (self, other) : (other, self)
+    let places = first.keys.isEmpty ? second : first
+    firstUse = places.firstUse
+    keyUse = places.keyUse
+    buckets = first.buckets ?? second.buckets
+    added = first.added ?? second.added
+    functions += other.functions
+    parts.formUnion(other.parts)
+    let before = seen
+    keys = first.keys.isEmpty ? second.keys : first.keys
+    for (index, mask) in second.keys.enumerated() where index < keys.count {
+      keys[index].formUnion(mask)
+    }
+    value.formUnion(other.value)
+    // Values under names come to `others` once: all of this shape when it has become mixed, else the other's.
+    var mixed: [Slot] = isMixed ? [] : fields
+    isMixed = isMixed || other.isMixed
+    if seen != before { worklist.wake(&watchers) }
+    if seen != other.seen { worklist.wake(&other.watchers) }
+    watchers.join(other.watchers)
+    arguments.join(other.arguments, worklist, &meetings)
+    results.join(other.results, worklist, &meetings)
+    others.join(other.others, worklist, &meetings)
+    for (name, number) in other.fieldNumbers.sorted(by: { $0.value < $1.value }) {
+      let slot = field(name)
+      slot.join(other.fields[number], worklist, &meetings)
+      mixed.append(slot)
+    }
+    if isMixed { for slot in mixed { others.take(slot, worklist, &meetings) } }
+  }
+
+  /// What its watchers look at.
+  private struct Seen: Equatable {
+    let keys: [KindMask]
+    let value: KindMask
+    let isMixed: Bool
+  }
+
+  private var seen: Seen { Seen(keys: keys, value: value, isMixed: isMixed) }
 }

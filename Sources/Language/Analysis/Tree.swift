@@ -36,6 +36,7 @@ final class Variable {
   var mask: KindMask = []
   /// What it holds when it holds a table or an aggregate.
   var shape: TableShape?
+  var watchers = Watchers()
 
   // Globals only.
   var isAssigned = false

@@ -5,21 +5,59 @@ import Bytecode
 protocol Kinded: AnyObject {
   var mask: KindMask { get set }
   var shape: TableShape? { get set }
+  /// The work of inference that depends on it.
+  var watchers: Watchers { get set }
 }
 
 extension Variable: Kinded {}
-extension Expr: Kinded {}
+
+extension Expr: Kinded {
+  /// Only the statement that it stands in looks at it.
+  var watchers: Watchers {
+    get { Watchers() }
+    set {}
+  }
+}
 
 /// The values in one position of a list.
 final class Slot: Kinded {
   var mask: KindMask = []
   var shape: TableShape?
+  var watchers = Watchers()
 
   /// Takes over what another place holds, when two shapes become one; tells which shapes meet.
-  func join(_ other: Slot, _ meetings: inout [(TableShape, TableShape)]) {
+  func join(
+    _ other: Slot, _ worklist: Worklist, _ meetings: inout [(TableShape, TableShape)]
+  ) {
+    let both = mask.union(other.mask)
+    let (isNew, isOtherNew) = (shape == nil, other.shape == nil)
+    if let second = other.shape {
+      if let shape { meetings.append((shape, second)) } else { shape = second }
+    }
+    let hasShape = shape != nil
+    if mask != both || (isNew && hasShape) { worklist.wake(&watchers) }
+    if other.mask != both || (isOtherNew && hasShape) { worklist.wake(&other.watchers) }
+    mask = both
+    watchers.join(other.watchers)
+  }
+}
+
+extension Slot {
+  /// What another place holds may be here as well; tells which shapes meet.
+  func take(
+    _ other: Slot, _ worklist: Worklist, _ meetings: inout [(TableShape, TableShape)]
+  ) {
+    var isNew = !mask.isSuperset(of: other.mask)
     mask.formUnion(other.mask)
-    guard let second = other.shape else { return }
-    if let shape { meetings.append((shape, second)) } else { shape = second }
+    if let second = other.shape {
+      if let shape {
+        meetings.append((shape, second))
+      } else {
+        shape = second
+        isNew = true
+      }
+    }
+    if isNew { worklist.wake(&watchers) }
   }
 }
 
@@ -37,6 +75,8 @@ final class ValueList {
   private(set) var fewest: Int?
   /// The greatest number of values, `Int.max` without a bound.
   private(set) var most = 0
+  /// The work of inference that depends on the numbers of values and on which positions there are.
+  var watchers = Watchers()
 
   init(count: Int = 0) {
     for _ in 0..<count { slots.append(Slot()) }
@@ -79,14 +119,32 @@ final class ValueList {
     return true
   }
 
+  /// What the watchers of the list itself look at.
+  struct Form: Equatable {
+    let slots: Int
+    let restStart: Int
+    let fewest: Int?
+    let most: Int
+  }
+
+  var form: Form {
+    Form(slots: slots.count, restStart: restStart, fewest: fewest, most: most)
+  }
+
   /// Takes over what another list may hold, when two shapes become one; tells which shapes meet.
-  func join(_ other: ValueList, _ meetings: inout [(TableShape, TableShape)]) {
+  func join(
+    _ other: ValueList, _ worklist: Worklist, _ meetings: inout [(TableShape, TableShape)]
+  ) {
+    let before = form
     for (position, source) in other.slots.enumerated() {
-      slot(position).join(source, &meetings)
+      slot(position).join(source, worklist, &meetings)
     }
     if other.restStart < Int.max {
-      slots(from: other.restStart).join(other.rest, &meetings)
+      slots(from: other.restStart).join(other.rest, worklist, &meetings)
     }
     if let less = other.fewest { _ = note(fewest: less, most: other.most) }
+    if form != before { worklist.wake(&watchers) }
+    if form != other.form { worklist.wake(&other.watchers) }
+    watchers.join(other.watchers)
   }
 }

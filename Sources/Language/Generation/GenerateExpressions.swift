@@ -33,7 +33,7 @@ extension FunctionGenerator {
       }
     case .index where expression.arrayElement != nil:
       if let element = expression.arrayElement {
-        field(element.event, element.fieldName, .integer, into: dest)
+        arrayElement(element, into: dest, expression.range)
       }
     case .index(let base, let keys): index(base, keys, into: dest, expression.range)
     case .member(let base, let name):
@@ -124,10 +124,10 @@ extension FunctionGenerator {
     case "name":
       code.emit(
         KTAP_OP_LIB, a: dest, b: event, c: 1, imm: Int32(KTAP_LIB_PROBENAME.rawValue))
-    case "sc_is_enter":
+    case let flagged where Builtins.isFlag(flagged):
       let flag = temporary(.integer)
       code.emit(
-        KTAP_OP_EFIELD, a: flag, b: event, imm: program.field("sc_is_enter", .integer))
+        KTAP_OP_EFIELD, a: flag, b: event, imm: program.field(flagged, .integer))
       let zero = temporary(.integer)
       load(0, into: zero)
       typed(dest, .boolean) { code.emit(KTAP_OP_NE, a: $0, b: flag, c: zero) }
@@ -140,6 +140,21 @@ extension FunctionGenerator {
   private func field(_ base: Expr, _ name: String, _ mask: KindMask, into dest: Register) {
     let event = operand(base, as: .event)
     code.emit(KTAP_OP_EFIELD, a: dest, b: event, imm: program.field(name, mask))
+  }
+
+  private func arrayElement(
+    _ element: Expr.ArrayElement, into dest: Register, _ range: SourceRange
+  ) {
+    guard element.constant == nil else {
+      return field(element.event, element.fieldName, .integer, into: dest)
+    }
+    let event = operand(element.event, as: .event)
+    let index = operand(element.index, as: .integer)
+    at(range)
+    typed(dest, .integer) {
+      code.emit(
+        KTAP_OP_EITEM, a: $0, b: event, c: index, imm: program.field(element.fieldName, .integer))
+    }
   }
 
   func library(_ function: LibraryFunction, _ arguments: [Expr], into dest: Register?) {

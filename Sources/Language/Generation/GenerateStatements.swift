@@ -218,7 +218,13 @@ extension FunctionGenerator {
         let register = register(of: variable)
         let old = Expr(.variable(variable), range)
         old.mask = variable.mask.intersection(value.targetKinds)
-        combine(update, old, value, into: register, range)
+        if case .arithmetic(let op) = update, op.countsNil, old.mask.contains(.nil) {
+          addFromZero(op, value, to: register, range, code.mask(register)) {
+            self.move($0, register)
+          }
+        } else {
+          combine(update, old, value, into: register, range)
+        }
       }
     case .entry(let base, let keys):
       updateEntry(base, keys, update, value, range)
@@ -241,6 +247,23 @@ extension FunctionGenerator {
     evaluate(operation, into: dest)
   }
 
+  /// `+=` and `-=` where there may be nil, which counts as 0.
+  private func addFromZero(
+    _ op: Arithmetic, _ value: Expr, to dest: Register, _ range: SourceRange, _ kinds: KindMask,
+    load: (Register) -> Void
+  ) {
+    let amount = operand(value)
+    let old = temporary(kinds.union(.integer))
+    at(range)
+    load(old)
+    let isThere = code.label()
+    code.jump(
+      KTAP_OP_JKIND, a: old, wide: wide(kinds.union(.integer).subtracting(.nil)), to: isThere)
+    typed(old, .integer) { self.load(0, into: $0) }
+    code.place(isThere)
+    generic(op, old, amount, into: dest, range)
+  }
+
   private func updateGlobal(
     _ variable: Variable, _ update: Update, _ value: Expr, _ range: SourceRange
   ) {
@@ -252,10 +275,17 @@ extension FunctionGenerator {
       code.emit(KTAP_OP_ADDG, a: amount, imm: globalIndex(variable))
       return
     }
-    let old = Expr(.variable(variable), range)
-    old.mask = variable.mask
     let result = temporary(resultMask(update))
-    combine(update, old, value, into: result, range)
+    if case .arithmetic(let op) = update, op.countsNil {
+      // In the order of the atomic addition, which takes place last.
+      addFromZero(op, value, to: result, range, variable.mask) {
+        self.code.emit(KTAP_OP_GETG, a: $0, imm: self.globalIndex(variable))
+      }
+    } else {
+      let old = Expr(.variable(variable), range)
+      old.mask = variable.mask
+      combine(update, old, value, into: result, range)
+    }
     at(range)
     code.emit(KTAP_OP_SETG, a: result, imm: globalIndex(variable))
   }

@@ -69,6 +69,7 @@ final class ProgramGenerator {
     for unit in script.units {
       program.functions.append(FunctionGenerator.generate(unit, in: self))
     }
+    checkModifyArguments()
     if !diagnostics.hasErrors { Optimizer.run(&program, isEnabled: options.optimizes) }
     for probe in script.probes {
       program.probes.append(

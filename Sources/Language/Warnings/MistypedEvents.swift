@@ -6,7 +6,7 @@ struct MistypedEvents {
   /// The words before the colon that mean something to the language.
   private static let systems = [
     "syscalls", "raw_syscalls", "ftrace", "probe", "kprobe", "kretprobe", "uprobe", "uretprobe",
-    "usdt", "sdt", "perf",
+    "usdt", "sdt", "perf", "hardware", "software",
   ]
 
   /// The members that events have besides the fields of their formats. Short names are left out:

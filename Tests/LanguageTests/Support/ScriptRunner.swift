@@ -209,6 +209,7 @@ final class ScriptRunner {
       },
       stopping: { _ in false },
       retired: { _ in },
+      settle: nil,
       sha256: nil,
       seed: { 42 },
       address: { _, address in address })

@@ -26,7 +26,8 @@ enum ktap_ioctl_number {
 	KTAP_NR_STOP = 5,
 	KTAP_NR_STATUS = 6,
 	KTAP_NR_EVENT = 7,
-	KTAP_NR_SYMBOL = 8
+	KTAP_NR_SYMBOL = 8,
+	KTAP_NR_NARROW = 9
 };
 
 /* ioctl magic 'K'+0x80: _IOWR(KTAP_IOCTL_MAGIC, KTAP_NR_x, struct ...) */
@@ -85,6 +86,20 @@ struct ktap_ioc_load {
 	struct ktap_ioc_message message;
 };
 
+enum ktap_narrow_flags {
+	KTAP_NARROW_CHILDREN = 1 << 0 /* beside the process that LOAD named, its descendants */
+};
+
+/*
+ * KTAP_NR_NARROW on a program, before ATTACH: _IOWR. Lets fewer events in. Errors, each with a message:
+ * EINVAL also for what is no directory of the unified cgroup hierarchy; EOPNOTSUPP; EBUSY wrong state.
+ */
+struct ktap_ioc_narrow {
+	uint32_t flags; /* enum ktap_narrow_flags */
+	int32_t cgroup; /* a descriptor of a cgroup's directory: only tasks in it and below; -1: all */
+	struct ktap_ioc_message message;
+};
+
 /*
  * KTAP_NR_ATTACH on a program: _IOWR. Resolves every name and registers every probe; no script code
  * runs before START. Errors: ENOENT no such event, field or function; EINVAL a field is of
@@ -121,6 +136,13 @@ struct ktap_ioc_status {
 	struct ktap_error error; /* code NONE: none */
 	uint32_t live; /* 1 while events are let in: from the end of the top-level code to STOPPING */
 	uint32_t unread; /* strings of user memory that user_string() found not resident, modulo 2^32 */
+	uint64_t over_rate; /* of the lost records: those above the event rate of the policy */
+	uint32_t flags; /* enum ktap_status_flags */
+	uint32_t lost_changes; /* changes of the kernel that handlers asked for too many at once */
+};
+
+enum ktap_status_flags {
+	KTAP_STATUS_PROCESS_ENDED = 1 << 0 /* stopped because the traced process, or its last child, ended */
 };
 
 enum ktap_event_style {
@@ -136,7 +158,8 @@ enum ktap_field_flags {
 	KTAP_FIELD_STRING = 1 << 3, /* its text is among the capture's strings */
 	KTAP_FIELD_ARRAY = 1 << 4, /* size / element integers */
 	KTAP_FIELD_BOOL = 1 << 5,
-	KTAP_FIELD_LENGTH = 1 << 6 /* the bytes of an array of variable length that is left out */
+	KTAP_FIELD_LENGTH = 1 << 6, /* the bytes of an array of variable length that is left out */
+	KTAP_FIELD_SHOWN = 1 << 7 /* what it shows as may be among the capture's strings: a name, a list */
 };
 
 struct ktap_event_field {

@@ -29,7 +29,9 @@
 	X(LIST, "too many arguments or results") /* the number; the limit */                       \
 	X(STACKS, "memory for stacks used up") /* the limit in bytes */                            \
 	X(UNAVAILABLE, "not available here") /* enum ktap_library */                               \
-	X(INTERNAL, "internal error of the virtual machine")
+	X(INTERNAL, "internal error of the virtual machine")                                       \
+	X(REFUSED, "the kernel refuses this change") /* enum ktap_library; errno */                \
+	X(ITEM, "the event's array has no such element") /* the index; the number of elements */
 
 enum ktap_error_code {
 #define KTAP_X(name, text) KTAP_ERROR_##name,

@@ -115,6 +115,20 @@ enum ktap_library_flags {
 	X(PRINT_HIST, "print_hist", 0, 2, 2, KTAP_MASK_TABLE, KTAP_MASK_INT, 0,                    \
 	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \
 	X(PRINT_TABLE, "print_table", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                              \
+	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \
+	/* what changes the kernel; verifier_modify.c says what the arguments may be */            \
+	X(SET_RETVAL, "set_retval", 0, 2, 2, KTAP_MASK_EVENT, KTAP_MASK_INT, 0,                    \
+	  KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)                                              \
+	X(SYSCTL_SET, "sysctl.set", 0, 2, 2, KTAP_MASK_STR, KTAP_MASK_INT | KTAP_MASK_STR, 0,      \
+	  KTAP_LIBRARY_PROCESS | KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)                       \
+	X(SIGNAL, "signal", 0, 2, 2, KTAP_MASK_INT, KTAP_MASK_INT, 0, KTAP_LIBRARY_BOARD,          \
+	  KTAP_CAPABILITY_MODIFY)                                                                  \
+	X(PRINTK, "printk", 0, 1, 3, KTAP_MASK_INT | KTAP_MASK_STR, KTAP_MASK_INT | KTAP_MASK_STR, \
+	  KTAP_MASK_INT | KTAP_MASK_STR, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)               \
+	X(TRACING_ON, "tracing_on", 0, 0, 0, 0, 0, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)  \
+	X(TRACING_OFF, "tracing_off", 0, 0, 0, 0, 0, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)  \
+	/* a line "outer;inner count" for each entry, as tools for flame graphs read them */       \
+	X(PRINT_FOLDED, "print_folded", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                            \
 	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)
 
 enum ktap_library {
@@ -134,17 +148,25 @@ struct ktap_library_info {
 	uint8_t capability;
 };
 
+#define KTAP_LIBRARY_INFO(name, text, result, least, most, a0, a1, a2, flags, capability)          \
+	{ text, result, least, most, { a0, a1, a2 }, flags, capability },
+#define KTAP_LIBRARY_INFOS KTAP_LIBRARY_LIST(KTAP_LIBRARY_INFO)
+
+/* In the kernel once, in vm/infos.c; elsewhere the header stands alone. */
+#ifdef __KERNEL__
+extern const struct ktap_library_info ktap_library_infos[];
+#endif
+
 /* The description of a library function, or NULL when there is none of that number. */
 static inline const struct ktap_library_info *ktap_library_info(unsigned int id)
 {
-	static const struct ktap_library_info infos[] = {
-#define KTAP_X(name, text, result, least, most, a0, a1, a2, flags, capability)                     \
-	{ text, result, least, most, { a0, a1, a2 }, flags, capability },
-		KTAP_LIBRARY_LIST(KTAP_X)
-#undef KTAP_X
-	};
+#ifdef __KERNEL__
+	return id < KTAP_LIB_COUNT ? &ktap_library_infos[id] : NULL;
+#else
+	static const struct ktap_library_info infos[] = { KTAP_LIBRARY_INFOS };
 
 	return id < KTAP_LIB_COUNT ? &infos[id] : NULL;
+#endif
 }
 
 #endif

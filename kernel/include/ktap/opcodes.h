@@ -176,7 +176,8 @@ enum ktap_immediate {
 	/* the library, events, output */                                                          \
 	X(LIB, W_ANY, FIRST, COUNT, LIBRARY)                                                       \
 	X(EFIELD, W_ANY, R_EVENT, NONE, FIELD)                                                     \
-	X(EMIT, NONE, FIRST, COUNT, FORMAT)
+	X(EMIT, NONE, FIRST, COUNT, FORMAT)                                                        \
+	X(EITEM, W_INT, R_EVENT, R_INT, FIELD)
 
 enum ktap_opcode {
 #define KTAP_X(name, a, b, c, imm) KTAP_OP_##name,
@@ -216,17 +217,25 @@ struct ktap_opcode_info {
 	uint8_t imm; /* enum ktap_immediate */
 };
 
+#define KTAP_OPCODE_INFO(name, a, b, c, imm)                                                       \
+	{ #name, KTAP_OPERAND_##a, KTAP_OPERAND_##b, KTAP_OPERAND_##c, KTAP_IMM_##imm },
+#define KTAP_OPCODE_INFOS KTAP_OPCODES(KTAP_OPCODE_INFO)
+
+/* In the kernel once, in vm/infos.c; elsewhere the header stands alone. */
+#ifdef __KERNEL__
+extern const struct ktap_opcode_info ktap_opcode_infos[];
+#endif
+
 /* The description of an opcode, or NULL when there is none of that number. */
 static inline const struct ktap_opcode_info *ktap_opcode_info(unsigned int op)
 {
-	static const struct ktap_opcode_info infos[] = {
-#define KTAP_X(name, a, b, c, imm)                                                                 \
-	{ #name, KTAP_OPERAND_##a, KTAP_OPERAND_##b, KTAP_OPERAND_##c, KTAP_IMM_##imm },
-		KTAP_OPCODES(KTAP_X)
-#undef KTAP_X
-	};
+#ifdef __KERNEL__
+	return op < KTAP_OP_COUNT ? &ktap_opcode_infos[op] : NULL;
+#else
+	static const struct ktap_opcode_info infos[] = { KTAP_OPCODE_INFOS };
 
 	return op < KTAP_OP_COUNT ? &infos[op] : NULL;
+#endif
 }
 
 #endif

@@ -29,7 +29,8 @@ enum ktap_record_kind {
 
 enum ktap_table_mode {
 	KTAP_TABLE_PRINT = 1,
-	KTAP_TABLE_HISTOGRAM = 2
+	KTAP_TABLE_HISTOGRAM = 2,
+	KTAP_TABLE_FOLDED = 3 /* keys with stacks: a line for each entry */
 };
 
 struct ktap_table_begin {

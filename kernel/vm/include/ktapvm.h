@@ -48,7 +48,10 @@ struct ktap_home {
 			 bool wait);
 	/* Publishes what reserve() returned. */
 	void (*commit)(struct ktap_exec *x, void *payload);
-	/* Loads field reference `field`; INT or STR as the program declared. 0 or an error code. */
+	/*
+	 * Loads field reference `field`; INT or STR as the program declared. 0 or an error code.
+	 * Of a reference "name[]", an array, it loads the element with the index that out->bits has.
+	 */
 	uint32_t (*field)(struct ktap_exec *x, const struct ktap_event *event, uint32_t field,
 			  struct ktap_value *out);
 	/*
@@ -68,6 +71,11 @@ struct ktap_home {
 	 * execution now under way has ended. May be called in any context.
 	 */
 	void (*retired)(struct ktap_program *program);
+	/*
+	 * Waits until all executions in probes that are now under way have ended. Called in process
+	 * context, by a run whose memory is short. NULL: none is under way then.
+	 */
+	void (*settle)(void);
 	/* SHA-256 of data into digest. Called once from ktap_program_load(). NULL: not checked (fuzzers). */
 	int (*sha256)(const void *data, size_t length, uint8_t digest[32]);
 	/* A random seed for the hashes of this program's tables. */
@@ -215,6 +223,12 @@ static inline bool ktap_exec_lost(const struct ktap_exec *x)
 	return ((const struct ktap_exec_head *)x)->lost;
 }
 
+/* For the home: something that the last run asked for got lost, as a record does. */
+static inline void ktap_exec_lose(struct ktap_exec *x)
+{
+	((struct ktap_exec_head *)x)->lost = true;
+}
+
 /* For the home: a word of its own in x. */
 static inline void ktap_exec_set_owner(struct ktap_exec *x, void *owner)
 {
@@ -230,6 +244,8 @@ static inline void *ktap_exec_owner(const struct ktap_exec *x)
 struct ktap_string *ktap_exec_string(struct ktap_exec *x, uint32_t length);
 /* For the library: an error with its details (errors.h). Returns the code. */
 uint32_t ktap_exec_fail(struct ktap_exec *x, uint32_t code, int64_t first, int64_t second);
+/* For the library: function, instruction and line of the call that x makes, into *error. */
+void ktap_exec_place(const struct ktap_exec *x, struct ktap_error *error);
 /* For the library: the STACK of these return addresses, innermost first. 0 or an error code. */
 uint32_t ktap_exec_stack(struct ktap_exec *x, enum ktap_stack_space space, const uint64_t *frames,
 			 uint32_t count, struct ktap_value *out);
