@@ -22,6 +22,11 @@ extension Bundle {
 
   /// The text that a `struct ktap_file_text` at `offset` points to.
   func text(at offset: Int, of section: Section) throws(BundleError) -> Text {
+    Text(bytes: Array(bytes[try place(ofTextAt: offset, of: section)]))
+  }
+
+  /// Where that text stands in `bytes`.
+  func place(ofTextAt offset: Int, of section: Section) throws(BundleError) -> Range<Int> {
     let view = ByteView(bytes: bytes)
     let pool = range(.text)
     let start = view.length(offset)
@@ -30,7 +35,7 @@ extension Bundle {
       throw .section(section.rawValue)
     }
     let first = pool.lowerBound + start
-    return Text(bytes: Array(bytes[first..<(first + length)]))
+    return first..<(first + length)
   }
 
   public func manifest() throws(BundleError) -> Manifest {

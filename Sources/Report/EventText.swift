@@ -17,8 +17,8 @@ extension ByteBuffer {
       return
     }
     append(json ? "\",\"fields\":{" : "(")
-    for index in 0..<description.fields.count {
-      let field = description.fields[index]
+    for index in 0..<description.fieldCount {
+      let field = description.field(index)
       if index > 0 { append(json ? "," : ", ") }
       append(name: description.name(of: field), json: json)
       append(json ? ":" : ": ")
@@ -48,11 +48,11 @@ extension ByteBuffer {
       capture.raw.run(at: field.offset, length: field.size) != nil
     {
       append(0x5B)
-      for element in 0..<field.size / field.element {
-        if element > 0 { append(json ? "," : ", ") }
-        append(
-          number: field, at: field.offset + element * field.element, size: field.element, capture,
-          json: json)
+      var place = 0
+      while place <= field.size - field.element {
+        if place > 0 { append(json ? "," : ", ") }
+        append(number: field, at: field.offset + place, size: field.element, capture, json: json)
+        place += field.element
       }
       append(0x5D)
     } else {

@@ -58,6 +58,8 @@ struct SimulatorRunner {
     var options = ReportOptions()
     options.json = job.agent.json
     options.timestamps = job.agent.timestamps
+    options.isTerminal = isatty(STDOUT_FILENO) == 1
+    options.columns = Terminal.columns
     let counts = ExecutionCounts()
     if simulator.count { simulation.didExecute = counts.add }
     let outcome: Simulation.Outcome
