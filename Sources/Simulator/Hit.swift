@@ -41,7 +41,8 @@ struct Hit {
       return number(at: event.call.lowerBound + 8 + 8 * n, in: event.call, bytes)
     case .result:
       switch type.style {
-      case .systemCallExit, .functionReturn: return number(at: event.raw.lowerBound, in: event.raw, bytes)
+      case .systemCallExit, .functionReturn:
+        return number(at: event.raw.lowerBound, in: event.raw, bytes)
       case .rawExit: return number(at: event.raw.lowerBound + 8, in: event.raw, bytes)
       default: return .integer(0)
       }

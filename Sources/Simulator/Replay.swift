@@ -40,7 +40,9 @@ final class Replay {
       for type in matched where !handlers[type].contains(probe.function) {
         handlers[type].append(probe.function)
       }
-      if let filter = FunctionFilter(probe.event) { filters[probe.function, default: []].append(filter) }
+      if let filter = FunctionFilter(probe.event) {
+        filters[probe.function, default: []].append(filter)
+      }
       for (index, field) in fields.enumerated()
       where ktap_program_uses_field(program.handle, probe.function, UInt32(index)) {
         try resolve(field, index, probe, matched)
@@ -54,7 +56,9 @@ final class Replay {
       return true
     }
     let name = recording.bytes.withUnsafeBytes { bytes in
-      guard case .text(let range) = hit.value(.text(0), at: 0, bytes, limit: 4096) else { return "" }
+      guard case .text(let range) = hit.value(.text(0), at: 0, bytes, limit: 4096) else {
+        return ""
+      }
       return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
     return filters.contains { $0.passes(name) }

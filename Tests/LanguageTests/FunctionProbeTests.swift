@@ -44,8 +44,9 @@ import Testing
     #expect(try fields("a=$arg1", "n += args.a") == ["$arg1"])
     #expect(try fields("a=%DI b=%si:u8", "n += args.a + args.b") == ["%di", "%si"])
     #expect(try fields("a=+8(-0x10($arg2)):s16", "n += args.a") == ["$arg2"])
-    #expect(try fields("a=@jiffies+4:u32 b=$stack3 c=$stack", "n += args.a + args.b + args.c")
-      == ["@jiffies+4", "$stack3", "$stack"])
+    #expect(
+      try fields("a=@jiffies+4:u32 b=$stack3 c=$stack", "n += args.a + args.b + args.c")
+        == ["@jiffies+4", "$stack3", "$stack"])
     #expect(try fields("a=\\42 b=$comm", "n += args.a t[args.b] = 1") == [])
     #expect(try fields("$arg3 x=$arg4", "n += args.arg1") == ["$arg3"])
     #expect(try fields("", "n += arg0 + arg9") == ["#0", "#9"])

@@ -35,7 +35,8 @@ struct FetchedValue {
   /// The argument with the given number, from 1.
   init(_ text: String, number: Int) throws(Refusal) {
     var rest = Substring(text)
-    if let equals = rest.firstIndex(of: "="), let first = rest.utf8.first, isIdentifierStart(first) {
+    if let equals = rest.firstIndex(of: "="), let first = rest.utf8.first, isIdentifierStart(first)
+    {
       name = String(rest[..<equals])
       rest = rest[rest.index(after: equals)...]
     } else {
