@@ -34,7 +34,7 @@ import Testing
       """, cpus: 1, duration: 20_000_000)
     #expect(
       run.output == """
-        profile-10101010ns	10101010	0	0	false	4	10101010	0	swapper/0
+        profile-10101010ns	10101010	0x0	0x0	false	4	10101010	0	swapper/0
         profile-10101010ns(ip: 0x0, period: 10101010, addr: 0x0, user: false)
 
         """)
