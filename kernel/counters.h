@@ -74,6 +74,19 @@ static inline void ktap_count(struct ktap_level_counters *c, unsigned int which)
 	ktap_count_many(c, which, 1);
 }
 
+/*
+ * A hit that found its level taken: it may be inside of the owner's own counting, or come from an
+ * interrupt whose entry is not yet told apart from what it interrupts.
+ */
+static inline void ktap_count_missed(struct ktap_level_counters *c, u64 n)
+{
+	unsigned long flags;
+
+	raw_local_irq_save(flags);
+	ktap_count_many(c, KTAP_COUNTER_MISSED, n);
+	raw_local_irq_restore(flags);
+}
+
 /* Reads a counter of another CPU. Not for NMI. */
 static inline u64 ktap_counter_read(const struct ktap_level_counters *c, unsigned int which)
 {

@@ -74,6 +74,36 @@ void ktap_share_end(struct ktap_counters *c, u64 begin, enum ktap_level level)
 	ktap_count_many(&c->level[level], KTAP_COUNTER_NS, ns);
 }
 
+#ifndef KTAP_LOCKS_WATCHED
+unsigned long ktap_lock_called(ktap_lock_t *lock)
+{
+	return ktap_lock_inline(lock);
+}
+
+void ktap_unlock_called(ktap_lock_t *lock, unsigned long flags)
+{
+	ktap_unlock_inline(lock, flags);
+}
+
+void ktap_lock_inner_called(ktap_lock_t *lock)
+{
+	arch_spin_lock(lock);
+}
+
+void ktap_unlock_inner_called(ktap_lock_t *lock)
+{
+	arch_spin_unlock(lock);
+}
+#endif
+
+#ifndef CONFIG_64BIT
+void ktap_instance_hit_at(struct ktap_instance *i, u32 function, struct ktap_event *event,
+			  enum ktap_level level)
+{
+	ktap_instance_hit_inline(i, function, event, level);
+}
+#endif
+
 void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event *event)
 {
 	ktap_instance_hit_at(i, function, event, ktap_level());
@@ -81,7 +111,7 @@ void ktap_instance_hit(struct ktap_instance *i, u32 function, struct ktap_event 
 
 void ktap_instance_miss(struct ktap_instance *i, u64 count)
 {
-	ktap_count_many(&this_cpu_ptr(i->counters)->level[ktap_level()], KTAP_COUNTER_MISSED, count);
+	ktap_count_missed(&this_cpu_ptr(i->counters)->level[ktap_level()], count);
 }
 
 /* In the thread of a program, which may move to another CPU meanwhile, no slot has its context. */

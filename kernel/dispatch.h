@@ -23,12 +23,15 @@ u64 ktap_share_begin(struct ktap_counters *c);
 /* Ends it: charges the account. */
 void ktap_share_end(struct ktap_counters *c, u64 begin, enum ktap_level level);
 
-/* ktap_instance_hit() at a level that the caller knows. */
-static __always_inline void ktap_instance_hit_at(struct ktap_instance *i, u32 function,
-						 struct ktap_event *event, enum ktap_level level)
+/*
+ * ktap_instance_hit() at a level that the caller knows. Whatever the kernel has a function for, and be it
+ * the clock, is called and counted only while the level is taken: that function may be an event too.
+ */
+static __always_inline void ktap_instance_hit_inline(struct ktap_instance *i, u32 function,
+						     struct ktap_event *event, enum ktap_level level)
 {
 	struct ktap_counters *c;
-	enum ktap_counter outcome = KTAP_COUNTER_MISSED;
+	enum ktap_counter outcome = KTAP_COUNTER_THROTTLED;
 	struct ktap_slot *slot;
 	u64 begin = 0;
 	u32 error, untimed;
@@ -37,35 +40,44 @@ static __always_inline void ktap_instance_hit_at(struct ktap_instance *i, u32 fu
 		return;
 	c = this_cpu_ptr(i->counters);
 	if (unlikely(level == KTAP_LEVEL_NMI))
-		goto out;
+		goto missed;
 	slot = this_cpu_ptr(&ktap_slots[level]);
 	if (unlikely(slot->busy || __this_cpu_read(ktap_locks_held)))
-		goto out;
+		goto missed;
+	slot->busy = true;
+	barrier();
 	/* Read once: an interrupt's hit in between must not take it below 0. */
 	untimed = READ_ONCE(c->untimed);
 	if (likely(untimed)) {
 		WRITE_ONCE(c->untimed, untimed - 1);
 	} else {
 		begin = ktap_share_begin(c);
-		if (unlikely(!begin)) {
-			outcome = KTAP_COUNTER_THROTTLED;
+		if (unlikely(!begin))
 			goto out;
-		}
 	}
-	slot->busy = true;
-	barrier();
 	slot->event = event;
 	ktap_exec_set_owner(slot->exec, i);
 	error = ktap_run(slot->exec, i->program, function, event);
 	if (unlikely(error))
 		ktap_instance_fail(i, ktap_exec_error(slot->exec));
 	outcome = error || ktap_exec_lost(slot->exec) ? KTAP_COUNTER_DROPPED : KTAP_COUNTER_HANDLED;
-	barrier();
-	slot->busy = false;
 	if (unlikely(begin))
 		ktap_share_end(c, begin, level);
 out:
 	ktap_count(&c->level[level], outcome);
+	barrier();
+	slot->busy = false;
+	return;
+missed:
+	ktap_count_missed(&c->level[level], 1);
 }
+
+/* ktap_instance_hit() at a level that the caller knows. Inline where memory is not short. */
+#ifdef CONFIG_64BIT
+#define ktap_instance_hit_at ktap_instance_hit_inline
+#else
+void ktap_instance_hit_at(struct ktap_instance *i, u32 function, struct ktap_event *event,
+			  enum ktap_level level);
+#endif
 
 #endif

@@ -35,6 +35,9 @@ struct tracepoint *ktap_find_tracepoint(const char *name)
 	return find.found;
 }
 
+/* All but tracepoints and system calls, which have the text SYSTEM:EVENT. */
+static const struct ktap_source *const sources[] = { &ktap_functions_source };
+
 int __init ktap_events_init(void)
 {
 	int error = ktap_scratch_init();
@@ -45,15 +48,21 @@ int __init ktap_events_init(void)
 		error = ktap_syscalls_init();
 	if (!error)
 		error = ktap_samples_init();
-	if (error) {
-		ktap_syscalls_exit();
-		ktap_scratch_exit();
-	}
+	if (error)
+		goto scratch;
+	error = ktap_functions_init();
+	if (!error)
+		return 0;
+	ktap_samples_exit();
+scratch:
+	ktap_syscalls_exit();
+	ktap_scratch_exit();
 	return error;
 }
 
 void ktap_events_exit(void)
 {
+	ktap_functions_exit();
 	ktap_samples_exit();
 	ktap_tracepoints_exit();
 	ktap_syscalls_exit();
@@ -189,7 +198,11 @@ static int resolve_probe(struct ktap_events *e, const struct ktap_probe_info *in
 	struct ktap_syscall_probe *p = &e->syscalls[e->syscall_count];
 	char system[KTAP_EVENT_NAME], event[KTAP_EVENT_NAME];
 	int calls, tracepoints, error;
+	u32 n;
 
+	for (n = 0; n < ARRAY_SIZE(sources); n++)
+		if (sources[n]->owns(info->event.bytes))
+			return sources[n]->resolve(e, info, m);
 	if (ktap_samples_named(info->event.bytes))
 		return ktap_samples_match(e, info, m);
 	error = split(info->event.bytes, system, event, m);
@@ -250,6 +263,10 @@ static struct ktap_events *new_events(struct ktap_instance *i)
 
 static void detach(struct ktap_events *e)
 {
+	u32 n;
+
+	for (n = 0; n < ARRAY_SIZE(sources); n++)
+		sources[n]->stop(e);
 	ktap_raw_unregister(e);
 	ktap_tracepoints_unregister(e);
 	ktap_samples_unregister(e);
@@ -259,6 +276,10 @@ static void detach(struct ktap_events *e)
 
 static void free_events(struct ktap_events *e)
 {
+	u32 n;
+
+	for (n = 0; n < ARRAY_SIZE(sources); n++)
+		sources[n]->free(e);
 	ktap_filter_free(&e->filter);
 	ktap_tracepoints_free(e);
 	ktap_samples_free(e);
@@ -273,6 +294,7 @@ int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char
 	struct ktap_message m = { message, size };
 	struct ktap_events *e = new_events(i);
 	int error;
+	u32 n;
 
 	io->probe = 0;
 	io->events = 0;
@@ -290,6 +312,8 @@ int ktap_events_attach(struct ktap_instance *i, struct ktap_ioc_attach *io, char
 		error = ktap_tracepoints_register(e, &m);
 	if (!error)
 		error = ktap_raw_register(e, &m);
+	for (n = 0; n < ARRAY_SIZE(sources) && !error; n++)
+		error = sources[n]->start(e, &m);
 	if (!error)
 		error = ktap_samples_register(e, &m);
 	if (error) {
@@ -314,6 +338,17 @@ void ktap_events_free(struct ktap_instance *i)
 	i->events = NULL;
 }
 
+u64 ktap_events_missed(const struct ktap_instance *i)
+{
+	const struct ktap_events *e = smp_load_acquire(&i->events);
+	u64 missed = 0;
+	u32 n;
+
+	for (n = 0; e && n < ARRAY_SIZE(sources); n++)
+		missed += sources[n]->missed(e);
+	return missed;
+}
+
 uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, uint32_t field,
 			   struct ktap_value *out)
 {
@@ -321,6 +356,8 @@ uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, 
 
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		return ktap_tracepoint_field(x, hit, field, out);
+	if (ktap_is_function(hit))
+		return ktap_function_field(x, hit, field, out);
 	if (ktap_is_sample(hit))
 		return ktap_sample_field(x, hit, field, out);
 	return ktap_syscall_field(x, hit, field, out);

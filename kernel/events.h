@@ -45,6 +45,9 @@ int ktap_events_list(struct seq_file *seq);
  */
 int ktap_events_describe(struct ktap_instance *i, struct ktap_ioc_event *io);
 
+/* Hits that the kernel itself lost. Any time between making the instance and ktap_events_free(). */
+u64 ktap_events_missed(const struct ktap_instance *i);
+
 /* struct ktap_home.field and .capture. Any context but NMI, preemption off. */
 uint32_t ktap_events_field(struct ktap_exec *x, const struct ktap_event *event, uint32_t field,
 			   struct ktap_value *out);

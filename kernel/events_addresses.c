@@ -7,6 +7,8 @@
 
 /* The bytes that a function which calls a tracepoint's callbacks takes at most. */
 #define ITERATOR_SIZE 512u
+/* Bytes at the beginning of a function in which the tracer's call or the probe returns. */
+#define FUNCTION_ENTRY_SIZE 32u
 
 uint64_t ktap_events_address(struct ktap_exec *x, uint64_t address)
 {
@@ -42,6 +44,19 @@ char *ktap_events_buffer(const struct ktap_event *event)
 	return ktap_scratch();
 }
 
+/* The function's own frame comes first; at its return its caller's. */
+static unsigned int function_frames(const struct ktap_hit *hit, const uint64_t *frames,
+				    unsigned int count)
+{
+	unsigned int n;
+
+	for (n = 0; n < count; n++)
+		if ((frames[n] & ~1ull) == (hit->parent_ip & ~1ul) ||
+		    frames[n] - hit->ip < FUNCTION_ENTRY_SIZE)
+			return n;
+	return 0;
+}
+
 unsigned int ktap_frames_above(unsigned long place, const uint64_t *frames, unsigned int count)
 {
 	unsigned int n = 0;
@@ -66,6 +81,8 @@ unsigned int ktap_events_tracing_frames(const struct ktap_event *event, const ui
 	if (!event)
 		return 0;
 	hit = ktap_hit_of(event);
+	if (ktap_is_function(hit))
+		return function_frames(hit, frames, count);
 	if (hit->class == KTAP_HIT_TRACEPOINT) {
 		tracepoint = hit->tracepoint->call.tp;
 		n = ktap_frames_above(instruction_pointer(hit->regs), frames, count);

@@ -7,7 +7,7 @@
 #include <ktap/recording.h>
 
 #include "compat/unaligned.h"
-#include "events_internal.h"
+#include "events_functions.h"
 
 /* Bytes of texts in "#call": what else is in it and a string's longest length leave so much. */
 #define CALL_TEXTS                                                                                 \
@@ -35,7 +35,12 @@ static u32 raw_length(const struct ktap_hit *hit)
 	case KTAP_HIT_RAW_ENTER:
 		return (1 + KTAP_SYSCALL_ARGUMENTS) * sizeof(u64);
 	case KTAP_HIT_RAW_EXIT:
+	case KTAP_HIT_FTRACE:
 		return 2 * sizeof(u64);
+	case KTAP_HIT_FUNCTION:
+		return 0;
+	case KTAP_HIT_FUNCTION_RETURN:
+		return sizeof(u64);
 	case KTAP_HIT_PERF:
 	case KTAP_HIT_PROFILE:
 		return KTAP_SAMPLE_FIELDS * sizeof(u64);
@@ -112,6 +117,19 @@ static void read_tracepoint_strings(struct ktap_hit *hit)
 	}
 }
 
+/* The names of the function and its caller. */
+static void read_function_strings(struct ktap_hit *hit)
+{
+	char *scratch = ktap_scratch();
+	u32 length;
+
+	if (hit->class != KTAP_HIT_FTRACE)
+		return;
+	length = ktap_function_name(scratch, hit->ip);
+	keep_string(hit, 0, scratch, length);
+	keep_string(hit, 1, scratch + length, ktap_function_name(scratch + length, hit->parent_ip));
+}
+
 /* room: bytes that the texts of a system call may take. */
 static void measure(struct ktap_hit *hit, u32 room)
 {
@@ -120,6 +138,8 @@ static void measure(struct ktap_hit *hit, u32 room)
 	hit->string_count = 0;
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		read_tracepoint_strings(hit);
+	else if (ktap_is_function(hit))
+		read_function_strings(hit);
 	else if (hit->class == KTAP_HIT_ENTER)
 		read_syscall_strings(hit, room);
 	for (n = 0; n < hit->string_count; n++) {
@@ -179,6 +199,20 @@ static void write_tracepoint(const struct ktap_hit *hit, void *to, u32 length)
 	}
 }
 
+static void write_function(const struct ktap_hit *hit, void *to)
+{
+	u64 values[2];
+
+	if (hit->class == KTAP_HIT_FUNCTION_RETURN) {
+		values[0] = ktap_function_result(hit);
+		memcpy(to, values, sizeof(u64));
+	} else if (hit->class == KTAP_HIT_FTRACE) {
+		values[0] = ktap_show(hit->events, hit->ip);
+		values[1] = ktap_show(hit->events, hit->parent_ip);
+		memcpy(to, values, sizeof(values));
+	}
+}
+
 /* The buffer may lie at any address: strings do. */
 static void write_capture(const struct ktap_hit *hit, void *buffer)
 {
@@ -190,6 +224,8 @@ static void write_capture(const struct ktap_hit *hit, void *buffer)
 	memset(to + round_down(length, 8), 0, padded(length) - round_down(length, 8));
 	if (hit->class == KTAP_HIT_TRACEPOINT)
 		write_tracepoint(hit, to, length);
+	else if (ktap_is_function(hit))
+		write_function(hit, to);
 	else if (ktap_is_sample(hit))
 		ktap_sample_values(hit, to);
 	else
@@ -217,6 +253,8 @@ static u32 event_id(const struct ktap_hit *hit)
 		index = hit->tracepoint->index;
 	else if (ktap_is_sample(hit))
 		index = hit->sampler->index;
+	else if (ktap_is_function(hit))
+		index = hit->function ? hit->function->index : 0;
 	else if (hit->class <= KTAP_HIT_EXIT)
 		index = hit->slot;
 	return KTAP_EVENT_ID(hit->class, index);

@@ -5,7 +5,7 @@
  */
 #include <linux/uaccess.h>
 
-#include "events_internal.h"
+#include "events_functions.h"
 
 /* Where fields go: the caller's array, as far as its capacity reaches. */
 struct field_writer {
@@ -96,6 +96,29 @@ static void describe_tracepoint(struct field_writer *w, const struct ktap_tracep
 	}
 }
 
+static int describe_function(struct field_writer *w, const struct ktap_functions *f, u32 class,
+			     u32 index)
+{
+	if (class == KTAP_HIT_FTRACE) {
+		if (index || !f || !f->tracer_count)
+			return -ENOENT;
+		w->io->style = KTAP_EVENT_TRACEPOINT;
+		strscpy(w->io->system, "ftrace", sizeof(w->io->system));
+		strscpy(w->io->name, "function", sizeof(w->io->name));
+		write_field(w, "ip", 0, sizeof(u64), sizeof(u64), KTAP_FIELD_STRING);
+		write_field(w, "parent_ip", sizeof(u64), sizeof(u64), sizeof(u64), KTAP_FIELD_STRING);
+		return w->error;
+	}
+	if (!f || index >= f->count)
+		return -ENOENT;
+	w->io->style = class == KTAP_HIT_FUNCTION ? KTAP_EVENT_FUNCTION : KTAP_EVENT_FUNCTION_RETURN;
+	strscpy(w->io->system, "probe", sizeof(w->io->system));
+	strscpy(w->io->name, f->list[index]->name, sizeof(w->io->name));
+	if (class == KTAP_HIT_FUNCTION_RETURN)
+		write_field(w, "retval", 0, sizeof(u64), sizeof(u64), KTAP_FIELD_HEX);
+	return w->error;
+}
+
 static void describe_sample(struct field_writer *w)
 {
 	u32 n, flags;
@@ -150,6 +173,10 @@ int ktap_events_describe(struct ktap_instance *i, struct ktap_ioc_event *io)
 		strscpy(io->name, e->tracepoints[index]->name, sizeof(io->name));
 		describe_tracepoint(&w, e->tracepoints[index]);
 		return w.error;
+	case KTAP_HIT_FUNCTION:
+	case KTAP_HIT_FUNCTION_RETURN:
+	case KTAP_HIT_FTRACE:
+		return describe_function(&w, e->functions, class, index);
 	case KTAP_HIT_PERF:
 	case KTAP_HIT_PROFILE:
 		if (index >= e->sampler_count || e->samplers[index]->class != class)
@@ -199,6 +226,12 @@ uint32_t ktap_events_probename(struct ktap_exec *x, const struct ktap_event *eve
 		return join(x, "raw_syscalls:", "sys_enter", "", out);
 	case KTAP_HIT_RAW_EXIT:
 		return join(x, "raw_syscalls:", "sys_exit", "", out);
+	case KTAP_HIT_FUNCTION:
+		return join(x, "probe:", hit->function->name, "", out);
+	case KTAP_HIT_FUNCTION_RETURN:
+		return join(x, "probe:", hit->function->name, "%return", out);
+	case KTAP_HIT_FTRACE:
+		return join(x, "ftrace:", "function", "", out);
 	case KTAP_HIT_PERF:
 		return join(x, "perf:", hit->sampler->name, "", out);
 	case KTAP_HIT_PROFILE:

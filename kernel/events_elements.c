@@ -24,11 +24,30 @@ int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME])
 	return index;
 }
 
-int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
+/* A copy of field n behind the others, for the caller to change. Its index, -E2BIG or -ENOMEM. */
+static int copy_field(struct ktap_tracepoint *t, u32 n)
 {
 	u32 count = t->field_count + t->element_count;
-	struct ktap_field *fields, *f;
+	struct ktap_field *fields;
+
+	if (count >= KTAP_MAX_OWN_FIELDS)
+		return -E2BIG;
+	fields = kvcalloc(count + 1, sizeof(*fields), GFP_KERNEL);
+	if (!fields)
+		return -ENOMEM;
+	memcpy(fields, t->fields, count * sizeof(*fields));
+	fields[count] = t->fields[n];
+	kvfree(t->fields);
+	t->fields = fields;
+	t->element_count++;
+	return count;
+}
+
+int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
+{
 	u32 size = t->fields[n].element;
+	struct ktap_field *f;
+	int made;
 	bool variable = t->fields[n].form == KTAP_FORM_ARRAY;
 
 	if (!variable &&
@@ -38,14 +57,10 @@ int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
 		return n;
 	if (!variable && index >= t->fields[n].size / size)
 		return -ERANGE;
-	if (count >= KTAP_MAX_OWN_FIELDS)
-		return -E2BIG;
-	fields = kvcalloc(count + 1, sizeof(*fields), GFP_KERNEL);
-	if (!fields)
-		return -ENOMEM;
-	memcpy(fields, t->fields, count * sizeof(*fields));
-	f = &fields[count];
-	*f = t->fields[n];
+	made = copy_field(t, n);
+	if (made < 0)
+		return made;
+	f = &t->fields[made];
 	if (variable) {
 		/* No entry is so long that a number given as a constant could be this one. */
 		f->index = index == KTAP_ELEMENT_ANY ? KTAP_ITEM_ANY : min(index, KTAP_ITEM_ANY - 1u);
@@ -56,10 +71,34 @@ int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index)
 		f->form = KTAP_FORM_INTEGER;
 		f->flags &= ~KTAP_FIELD_ARRAY;
 	}
-	kvfree(t->fields);
-	t->fields = fields;
-	t->element_count++;
-	return count;
+	return made;
+}
+
+int ktap_printed_add(struct ktap_tracepoint *t, u32 n)
+{
+	const struct ktap_field *f = &t->fields[n];
+	int made;
+
+	/* Of fewer than 8 bytes those without sign are positive integers. */
+	if (f->form != KTAP_FORM_INTEGER || f->flags & KTAP_FIELD_SIGNED ||
+	    (f->size < 8 && !(f->flags & KTAP_FIELD_HEX)))
+		return n;
+	made = copy_field(t, n);
+	if (made >= 0)
+		t->fields[made].form = KTAP_FORM_PRINTED;
+	return made;
+}
+
+u32 ktap_print_integer(struct ktap_exec *x, u64 value, bool hex, struct ktap_value *out)
+{
+	char text[24];
+
+	out->kind = KTAP_KIND_INT;
+	out->bits = value;
+	if (!hex && (s64)value >= 0)
+		return 0;
+	return ktap_make_string(x, text, scnprintf(text, sizeof(text), hex ? "0x%llx" : "%llu", value),
+				out);
 }
 
 u32 ktap_element_read(struct ktap_exec *x, const struct ktap_field *array, const void *raw,

@@ -206,6 +206,12 @@ int ktap_field_resolve(struct ktap_events *e, struct ktap_tracepoint *t, u32 fie
 			return ktap_complain(m, -EINVAL,
 					     "field '%s' of '%s:%s' is an array; a script reads its elements",
 					     t->fields[n].name, t->system, t->name);
+		if (n < t->field_count && info->shown) {
+			index = ktap_printed_add(t, n);
+			if (index < 0)
+				return ktap_complain(m, index, "too many fields");
+			n = index;
+		}
 		text = n != KTAP_ACCESS_COUNT && ktap_form_is_text(t->fields[n].form);
 		t->access[field] = n;
 	}
@@ -320,6 +326,8 @@ u32 ktap_tracepoint_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
 		out->bits = ktap_field_integer(f, hit->raw + f->offset);
 		if (f->flags & KTAP_FIELD_HEX)
 			out->bits = ktap_show(e, out->bits);
+		if (f->form == KTAP_FORM_PRINTED)
+			return ktap_print_integer(x, out->bits, f->flags & KTAP_FIELD_HEX, out);
 		return 0;
 	}
 	hit->capture_size = 0; /* what was measured stood in the scratch buffer */

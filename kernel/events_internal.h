@@ -33,6 +33,9 @@ enum ktap_hit_class {
 	KTAP_HIT_RAW_ENTER = 3, /* raw_syscalls:sys_enter */
 	KTAP_HIT_RAW_EXIT = 4, /* raw_syscalls:sys_exit */
 	KTAP_HIT_TRACEPOINT = 5,
+	KTAP_HIT_FUNCTION = 6, /* probe:SYM */
+	KTAP_HIT_FUNCTION_RETURN = 7, /* probe:SYM%return */
+	KTAP_HIT_FTRACE = 8, /* ftrace:function */
 	KTAP_HIT_PERF = 9, /* perf:NAME@PERIOD */
 	KTAP_HIT_PROFILE = 10 /* profile-N */
 };
@@ -62,6 +65,9 @@ struct ktap_hit {
 	const struct ktap_sample *sample;
 	const void *raw; /* of tracepoints: the entry */
 	u32 raw_size;
+	const struct ktap_function *function; /* of functions; NULL: ftrace:function */
+	unsigned long ip, parent_ip; /* of functions */
+	const unsigned long *arguments; /* of a function's return: kept from its entry */
 	u32 string_count; /* strings below, when measured */
 	u32 capture_size; /* bytes that the capture takes; 0: not measured yet */
 	struct ktap_hit_string strings[KTAP_EVENT_STRINGS];
@@ -96,7 +102,8 @@ enum ktap_field_form {
 	KTAP_FORM_RELATIVE, /* __rel_loc char[]: likewise, relative to the end of the word */
 	KTAP_FORM_OTHER, /* arrays, structures: shown but not read */
 	KTAP_FORM_ARRAY, /* of variable length; offset is that of its length */
-	KTAP_FORM_ITEM /* an element of such an array */
+	KTAP_FORM_ITEM, /* an element of such an array */
+	KTAP_FORM_PRINTED /* as INTEGER, but in hex or without sign: the text of it */
 };
 
 /* A field of a tracepoint, laid out. */
@@ -160,6 +167,7 @@ enum ktap_syscall_access {
 	KTAP_SYSCALL_CALL = 15, /* "#call": struct ktap_recording_call */
 	KTAP_SYSCALL_VALUE = 16, /* argument 0 by its type; further arguments follow */
 	KTAP_SYSCALL_TEXT = 32, /* argument 0 is the address of a string; further ones follow */
+	KTAP_SYSCALL_PRINTED = 48, /* argument 0 as it is printed; further ones follow */
 	KTAP_SYSCALL_BY_NUMBER = 64 /* look into by_slot */
 };
 
@@ -193,6 +201,7 @@ struct ktap_events {
 
 	struct ktap_tracepoint **tracepoints;
 	u32 tracepoint_count;
+	struct ktap_functions *functions; /* NULL: none */
 	struct hlist_head __percpu *heads; /* perf_events of all tracepoints' calls */
 	struct perf_event __percpu *taps; /* the one member of each head */
 
@@ -208,6 +217,31 @@ struct ktap_message {
 };
 
 __printf(3, 4) int ktap_complain(struct ktap_message *m, int error, const char *format, ...);
+
+static inline bool ktap_is_function(const struct ktap_hit *hit)
+{
+	return hit->class >= KTAP_HIT_FUNCTION && hit->class <= KTAP_HIT_FTRACE;
+}
+
+/* A kind of event with a syntax of its own: what a probe's text begins with says which. */
+struct ktap_source {
+	bool (*owns)(const char *event);
+	/* Adds the probe's handler to what its text means. The number of events, or -errno with the sentence. */
+	int (*resolve)(struct ktap_events *e, const struct ktap_probe_info *info,
+		       struct ktap_message *m);
+	int (*start)(struct ktap_events *e, struct ktap_message *m);
+	/* No handler runs any more when it and a grace period are over. */
+	void (*stop)(struct ktap_events *e);
+	void (*free)(struct ktap_events *e);
+	/* Hits that the kernel counted as lost before they could reach the program. */
+	u64 (*missed)(const struct ktap_events *e);
+};
+
+extern const struct ktap_source ktap_functions_source; /* events_functions.c */
+int ktap_functions_init(void);
+void ktap_functions_exit(void);
+u32 ktap_function_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field,
+			struct ktap_value *out);
 
 /* events_names.c: globs, suggestions, the list of the kernel's events */
 
@@ -429,6 +463,10 @@ int ktap_field_element(const char *name, char base[KTAP_EVENT_NAME]);
  * -EINVAL: no array; -ERANGE: it has fewer; -E2BIG: too many; -ENOMEM.
  */
 int ktap_element_add(struct ktap_tracepoint *t, u32 n, u32 index);
+/* Makes a field of field n for being printed, if it needs one. Its index, or as above. */
+int ktap_printed_add(struct ktap_tracepoint *t, u32 n);
+/* How an integer is printed: an address in hex, another without sign. The integer or its text. */
+u32 ktap_print_integer(struct ktap_exec *x, u64 value, bool hex, struct ktap_value *out);
 /* Reads the element that out->bits says of a field that is an array. 0 or an error code. */
 u32 ktap_element_read(struct ktap_exec *x, const struct ktap_field *array, const void *raw,
 		      struct ktap_value *out);
@@ -497,10 +535,9 @@ void ktap_sample_values(const struct ktap_hit *hit, u64 values[KTAP_SAMPLE_FIELD
 const char *ktap_sample_field_name(u32 n, u32 *flags);
 
 /*
- * The two kinds, events_profile.c and events_perf.c. parse reads the event's text. register makes ready, and
- * unregister ends all samples once a grace period has passed; both have a sampler on all CPUs, and CPUs that
- * come and go are told by cpu_comes and cpu_goes, on the CPU, which may sleep but not wait for CPUs.
- * 0 or -errno with the sentence.
+ * The two kinds, events_profile.c and events_perf.c. parse reads the event's text; register makes ready;
+ * cpu_comes and cpu_goes are told of CPUs, on the CPU, where they may sleep but not wait for CPUs; unregister
+ * ends all samples once a grace period has passed. 0 or -errno with the sentence.
  */
 int ktap_profile_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
 int ktap_profile_register(struct ktap_sampler *s, struct ktap_message *m);
@@ -511,7 +548,6 @@ void ktap_profile_free(struct ktap_sampler *s);
 int ktap_counter_parse(struct ktap_sampler *s, const char *spec, struct ktap_message *m);
 int ktap_counter_register(struct ktap_sampler *s, struct ktap_message *m);
 void ktap_counter_cpu_comes(struct ktap_sampler *s, unsigned int cpu);
-void ktap_counter_cpu_goes(struct ktap_sampler *s, unsigned int cpu);
 void ktap_counter_unregister(struct ktap_sampler *s);
 void ktap_counter_free(struct ktap_sampler *s);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a handler may change of its event: the value that a call returns. */
+#include "compat/registers.h"
 #include "compat/syscalls.h"
 #include "events_internal.h"
 
@@ -25,6 +26,11 @@ uint32_t ktap_events_set_retval(struct ktap_exec *x, const struct ktap_event *ev
 	case KTAP_HIT_EXIT:
 	case KTAP_HIT_RAW_EXIT:
 		return set_call(x, hit, value);
+	case KTAP_HIT_FUNCTION_RETURN:
+		if (value != (long)value)
+			return ktap_exec_fail(x, KTAP_ERROR_ARGUMENT, 1, 0);
+		ktap_set_result(hit->regs, value);
+		return 0;
 	default:
 		return ktap_exec_fail(x, KTAP_ERROR_UNAVAILABLE, KTAP_LIB_SET_RETVAL, 0);
 	}

@@ -18,7 +18,7 @@
 /* What a sampler has of each CPU. */
 struct ktap_counter_cpu {
 	struct perf_event *event;
-	bool stale; /* the CPU went, and the event's work with it */
+	bool stale; /* the CPU went and came: the event does nothing any more */
 
 	/* The way out of NMI: what was there is kept for the irq_work that runs the handler. */
 	struct irq_work work;
@@ -148,13 +148,11 @@ void ktap_counter_cpu_comes(struct ktap_sampler *s, unsigned int cpu)
 {
 	struct ktap_counter_cpu *c = per_cpu_ptr(s->counters, cpu);
 
-	if (!c->event || c->stale)
-		queue_work(ktap_workers, &s->renew);
-}
-
-void ktap_counter_cpu_goes(struct ktap_sampler *s, unsigned int cpu)
-{
-	WRITE_ONCE(per_cpu_ptr(s->counters, cpu)->stale, true);
+	/* Being told of the CPUs begins with those that are there, and have just got theirs. */
+	if (!READ_ONCE(s->active) && c->event)
+		return;
+	WRITE_ONCE(c->stale, true);
+	queue_work(ktap_workers, &s->renew);
 }
 
 static int complain_open(const struct ktap_sampler *s, int error, struct ktap_message *m)

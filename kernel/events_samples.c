@@ -136,8 +136,6 @@ static int cpu_goes(unsigned int cpu, struct hlist_node *node)
 
 	if (s->class == KTAP_HIT_PROFILE)
 		ktap_profile_cpu_goes(s, cpu);
-	else
-		ktap_counter_cpu_goes(s, cpu);
 	return 0;
 }
 
@@ -149,7 +147,7 @@ static int register_sampler(struct ktap_sampler *s, struct ktap_message *m)
 	if (error)
 		return error;
 	error = cpuhp_state_add_instance(cpu_state, &s->node);
-	s->active = !error;
+	WRITE_ONCE(s->active, !error);
 	return error ? ktap_complain(m, error, "cannot sample on all CPUs: error %d", -error) : 0;
 }
 
@@ -172,7 +170,7 @@ void ktap_samples_unregister(struct ktap_events *e)
 
 		if (s->active)
 			cpuhp_state_remove_instance(cpu_state, &s->node);
-		s->active = false;
+		WRITE_ONCE(s->active, false);
 		ktap_counter_unregister(s);
 	}
 }

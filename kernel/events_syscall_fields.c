@@ -28,7 +28,7 @@ static u8 common_access(const char *name)
 }
 
 /* The argument of that name, or at that position, of a call; NOTHING when it has none. */
-static u8 argument_access(u32 slot, const char *name, int position)
+static u8 argument_access(u32 slot, const char *name, int position, bool shown)
 {
 	const struct ktap_syscall *call = ktap_syscall_get(slot);
 	unsigned int count = call ? call->argument_count : KTAP_SYSCALL_ARGUMENTS, n;
@@ -36,7 +36,12 @@ static u8 argument_access(u32 slot, const char *name, int position)
 	for (n = 0; n < count; n++) {
 		if (position >= 0 ? n != position : !call || strcmp(call->arguments[n], name))
 			continue;
-		return (call && call->types[n].text ? KTAP_SYSCALL_TEXT : KTAP_SYSCALL_VALUE) + n;
+		if (call && call->types[n].text)
+			return KTAP_SYSCALL_TEXT + n;
+		if (shown && call && (call->types[n].pointer ||
+				      (call->types[n].size == 8 && !call->types[n].is_signed)))
+			return KTAP_SYSCALL_PRINTED + n;
+		return KTAP_SYSCALL_VALUE + n;
 	}
 	return KTAP_SYSCALL_NOTHING;
 }
@@ -61,7 +66,8 @@ static int check_kind(struct ktap_events *e, u32 field, u8 access, const char *p
 static int resolve_slots(struct ktap_events *e, u32 field, const unsigned long *slots, bool exit,
 			 u8 **by_slot, bool *found, struct ktap_message *m)
 {
-	const char *name = ktap_program_field(e->instance->program, field)->name.bytes;
+	const struct ktap_field_info *info = ktap_program_field(e->instance->program, field);
+	const char *name = info->name.bytes;
 	int position = ktap_field_position(name), error = 0;
 	char event[KTAP_EVENT_NAME];
 	u32 slot;
@@ -74,7 +80,7 @@ static int resolve_slots(struct ktap_events *e, u32 field, const unsigned long *
 		else if (exit && position >= 0)
 			access = KTAP_SYSCALL_NOTHING;
 		else
-			access = argument_access(slot, name, position);
+			access = argument_access(slot, name, position, info->shown);
 		if (access == KTAP_SYSCALL_NOTHING)
 			continue;
 		error = check_kind(e, field, access,
@@ -267,6 +273,17 @@ static u32 text_field(struct ktap_exec *x, struct ktap_hit *hit, unsigned int n,
 	return ktap_make_string(x, scratch, max(length, 0L), out);
 }
 
+static u32 printed_argument(struct ktap_exec *x, struct ktap_hit *hit, unsigned int n,
+			  struct ktap_value *out)
+{
+	const struct ktap_syscall *call = ktap_syscall_get(hit->slot);
+	unsigned long arguments[KTAP_SYSCALL_ARGUMENTS];
+
+	ktap_syscall_arguments(hit, arguments);
+	return ktap_print_integer(x, ktap_syscall_value(call, n, arguments[n]),
+				 call && call->types[n].pointer, out);
+}
+
 /* How many fields of its own the event has. */
 static u32 field_count(const struct ktap_hit *hit)
 {
@@ -292,6 +309,8 @@ u32 ktap_syscall_field(struct ktap_exec *x, struct ktap_hit *hit, u32 field, str
 	if (!hit->events->syscall_fields)
 		return KTAP_ERROR_FIELD;
 	access = access_of(hit, field);
+	if (access >= KTAP_SYSCALL_PRINTED)
+		return printed_argument(x, hit, access - KTAP_SYSCALL_PRINTED, out);
 	if (access >= KTAP_SYSCALL_TEXT)
 		return text_field(x, hit, access - KTAP_SYSCALL_TEXT, out);
 	out->kind = KTAP_KIND_INT;

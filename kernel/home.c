@@ -215,6 +215,10 @@ static u32 ktap_home_board(struct ktap_exec *x, u32 id, const struct ktap_value 
 		return ktap_library_kernel_string(x, args[0].bits, result);
 	case KTAP_LIB_KERNEL_BYTES:
 		return ktap_library_kernel_bytes(x, args[0].bits, args[1].bits, result);
+	case KTAP_LIB_KERNEL_INT:
+	case KTAP_LIB_USER_INT:
+		return ktap_library_int(x, args[0].bits, args[1].bits, id == KTAP_LIB_USER_INT,
+					result);
 	case KTAP_LIB_IP_SOCK_SADDR:
 	case KTAP_LIB_IP_SOCK_DADDR:
 		return ktap_library_sock_address(args[0].bits, id == KTAP_LIB_IP_SOCK_SADDR, result);

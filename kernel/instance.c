@@ -358,7 +358,7 @@ void ktap_instance_status(struct ktap_instance *i, struct ktap_ioc_status *statu
 	status->live = ktap_instance_live(i);
 	status->exit_code = READ_ONCE(i->exit_code);
 	status->handled = sum[KTAP_COUNTER_HANDLED];
-	status->missed = sum[KTAP_COUNTER_MISSED];
+	status->missed = sum[KTAP_COUNTER_MISSED] + ktap_events_missed(i);
 	status->throttled = sum[KTAP_COUNTER_THROTTLED];
 	status->dropped = sum[KTAP_COUNTER_DROPPED];
 	status->hits = status->handled + status->missed + status->throttled + status->dropped;

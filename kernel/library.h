@@ -16,6 +16,9 @@ u32 ktap_library_user_string(struct ktap_exec *x, u64 address, struct ktap_value
 u32 ktap_library_kernel_string(struct ktap_exec *x, u64 address, struct ktap_value *result);
 u32 ktap_library_kernel_bytes(struct ktap_exec *x, u64 address, s64 length,
 			      struct ktap_value *result);
+/* bytes: 1, 2, 4, 8, negative of a signed one; 0: a long. */
+u32 ktap_library_int(struct ktap_exec *x, u64 address, s64 bytes, bool user,
+		     struct ktap_value *result);
 /* The local (or else the remote) IPv4 address of a struct sock. */
 u32 ktap_library_sock_address(u64 sock, bool local, struct ktap_value *result);
 

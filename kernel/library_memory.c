@@ -123,6 +123,39 @@ u32 ktap_library_kernel_bytes(struct ktap_exec *x, u64 address, s64 length,
 	return make_string(x, KERNEL, address, length, NULL, result);
 }
 
+u32 ktap_library_int(struct ktap_exec *x, u64 address, s64 bytes, bool user,
+		     struct ktap_value *result)
+{
+	enum space space = user ? USER : KERNEL;
+	s64 size = bytes ? abs(bytes) : (s64)sizeof(long);
+	struct ktap_instance *i = ktap_exec_owner(x);
+	union {
+		u8 b;
+		u16 h;
+		u32 w;
+		u64 d;
+	} value;
+	u64 number;
+
+	result->kind = KTAP_KIND_NIL;
+	result->bits = 0;
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		return ktap_exec_fail(x, KTAP_ERROR_ARGUMENT, 2, 0);
+	if (!is_address(space, address))
+		return 0;
+	if (!read_all(space, (char *)&value, address, size)) {
+		if (user)
+			atomic_long_inc(&i->unread);
+		return 0;
+	}
+	number = size == 1 ? value.b : size == 2 ? value.h : size == 4 ? value.w : value.d;
+	if (bytes < 0 && size < 8)
+		number = (s64)(number << (64 - 8 * size)) >> (64 - 8 * size);
+	result->kind = KTAP_KIND_INT;
+	result->bits = number;
+	return 0;
+}
+
 u32 ktap_library_sock_address(u64 sock, bool local, struct ktap_value *result)
 {
 	const struct sock_common *common = (const struct sock_common *)(unsigned long)sock;

@@ -88,7 +88,8 @@ u32 ktap_library_ksym(struct ktap_exec *x, u64 address, struct ktap_value *resul
 
 /*
  * The mapping of an address is looked up where the lock of the mappings can be had without waiting
- * and given back: with interrupts on. Elsewhere the address itself is the answer.
+ * and given back: with interrupts on. Elsewhere the address itself is the answer. Not by the wrappers
+ * of mmap_lock.h: they are events themselves, and drag 600 bytes along.
  */
 static size_t mapping_of(unsigned long address, char *text, size_t size)
 {
@@ -97,14 +98,14 @@ static size_t mapping_of(unsigned long address, char *text, size_t size)
 	size_t length = 0;
 
 	if (!mm || current->flags & PF_KTHREAD || IS_ENABLED(CONFIG_PREEMPT_RT) ||
-	    irqs_disabled() || in_hardirq() || in_serving_softirq() || !mmap_read_trylock(mm))
+	    irqs_disabled() || in_hardirq() || in_serving_softirq() || !down_read_trylock(&mm->mmap_lock))
 		return 0;
 	vma = find_vma(mm, address);
 	if (vma && vma->vm_start <= address && vma->vm_file)
 		length = scnprintf(text, size, "%pD+0x%llx", vma->vm_file,
 				   (u64)(address - vma->vm_start) +
 					   ((u64)vma->vm_pgoff << PAGE_SHIFT));
-	mmap_read_unlock(mm);
+	up_read(&mm->mmap_lock);
 	return length;
 }
 

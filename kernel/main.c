@@ -76,9 +76,18 @@ MODULE_PARM_DESC(max_memory,
 module_param_named(max_programs, ktap_max_programs, uint, 0644);
 MODULE_PARM_DESC(max_programs, "programs that one user may have loaded (default: 32)");
 
-module_param_named(sample_min_us, ktap_sample_min_us, uint, 0644);
-MODULE_PARM_DESC(sample_min_us,
-		 "shortest period of profile-N and of the clocks of perf, in microseconds (default: 100)");
+static int ktap_set_sample_min(const char *text, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(text, kp, 10, 1000000);
+}
+
+static const struct kernel_param_ops ktap_sample_min_ops = {
+	.set = ktap_set_sample_min,
+	.get = param_get_uint,
+};
+module_param_cb(sample_min_us, &ktap_sample_min_ops, &ktap_sample_min_us, 0644);
+MODULE_PARM_DESC(sample_min_us, "shortest period of profile-N and of the clocks of perf, in "
+				"microseconds, 10 or more (default: 100)");
 
 static int __init ktap_init(void)
 {

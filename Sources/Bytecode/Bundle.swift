@@ -26,8 +26,7 @@ public struct Bundle: Sendable {
   public let signedLength: Int
   /// Bytes of the signature; 0: unsigned.
   public let cmsLength: Int
-  private let starts: [Int]
-  private let lengths: [Int]
+  private let sectionCount: Int
 
   /// Splits a whole file and checks magic, lengths, section table and padding, but neither the
   /// digest nor the signature nor what the sections say.
@@ -57,7 +56,7 @@ public struct Bundle: Sendable {
     bytes = file
     signedLength = Int(signed)
     cmsLength = Int(cms)
-    (starts, lengths) = try Bundle.readSectionTable(view, signedLength: Int(signed))
+    sectionCount = try Bundle.checkSectionTable(view, signedLength: Int(signed))
   }
 
   /// The bytes over which the signature is made.
@@ -91,18 +90,23 @@ public struct Bundle: Sendable {
   }
 
   /// True when the script itself is inside.
-  public var hasSource: Bool { starts.count == Int(KTAP_SECTION_LAST.rawValue) }
+  public var hasSource: Bool { sectionCount == Int(KTAP_SECTION_LAST.rawValue) }
 
   /// Where a section begins in `bytes` and how long it is; an absent SOURCE has length 0.
   func range(_ section: Section) -> Range<Int> {
     let index = Int(section.rawValue) - 1
-    guard index < starts.count else { return 0..<0 }
-    return starts[index]..<(starts[index] + lengths[index])
+    guard index < sectionCount else { return 0..<0 }
+    let entry = BundleLayout.headerSize + BundleLayout.sectionEntrySize * index
+    // Both were found to lie inside.
+    let view = ByteView(bytes: bytes)
+    let start = view.length(entry + 8)
+    return start..<(start + view.length(entry + 16))
   }
 
-  private static func readSectionTable(
+  /// Returns the number of sections.
+  private static func checkSectionTable(
     _ view: ByteView, signedLength: Int
-  ) throws(BundleError) -> ([Int], [Int]) {
+  ) throws(BundleError) -> Int {
     let count = view.length(12)
     let last = Int(KTAP_SECTION_LAST.rawValue)
     // All but the last kind must be there, each once and in order: then the table's index tells the kind.
@@ -111,8 +115,6 @@ public struct Bundle: Sendable {
     }
     var next = BundleLayout.headerSize + BundleLayout.sectionEntrySize * count
     guard next <= signedLength else { throw .length }
-    var starts: [Int] = []
-    var lengths: [Int] = []
     for index in 0..<count {
       let at = BundleLayout.headerSize + BundleLayout.sectionEntrySize * index
       let kind = UInt32(index + 1)
@@ -121,14 +123,12 @@ public struct Bundle: Sendable {
       guard view.u64(at + 8) == UInt64(next) else { throw .sectionTable(kind) }
       let length = view.u64(at + 16)
       guard length <= UInt64(signedLength - next) else { throw .sectionTable(kind) }
-      starts.append(next)
-      lengths.append(Int(length))
       let end = next + Int(length)
       next = (end + 7) & ~7
       guard next <= signedLength else { throw .sectionTable(kind) }
       for pad in end..<next where view.u8(pad) != 0 { throw .reserved }
     }
     guard next == signedLength else { throw .length }
-    return (starts, lengths)
+    return count
   }
 }

@@ -22,6 +22,11 @@ extension Bundle {
 
   /// The text that a `struct ktap_file_text` at `offset` points to.
   func text(at offset: Int, of section: Section) throws(BundleError) -> Text {
+    Text(bytes: Array(bytes[try place(ofTextAt: offset, of: section)]))
+  }
+
+  /// Where that text stands in `bytes`.
+  func place(ofTextAt offset: Int, of section: Section) throws(BundleError) -> Range<Int> {
     let view = ByteView(bytes: bytes)
     let pool = range(.text)
     let start = view.length(offset)
@@ -30,7 +35,7 @@ extension Bundle {
       throw .section(section.rawValue)
     }
     let first = pool.lowerBound + start
-    return Text(bytes: Array(bytes[first..<(first + length)]))
+    return first..<(first + length)
   }
 
   public func manifest() throws(BundleError) -> Manifest {
@@ -134,9 +139,12 @@ extension Bundle {
     var fields: [FieldReference] = []
     for index in 0..<records.count {
       let at = records.at(index)
-      guard records.view.u16(at + 10) == 0 else { throw .reserved }
+      let flags = records.view.u16(at + 10)
+      guard flags <= UInt16(KTAP_REFERENCE_SHOWN.rawValue) else { throw .reserved }
       fields.append(
-        FieldReference(name: try text(at: at, of: .fields), mask: records.view.mask(at + 8)))
+        FieldReference(
+          name: try text(at: at, of: .fields), mask: records.view.mask(at + 8),
+          isShown: flags != 0))
     }
     return fields
   }

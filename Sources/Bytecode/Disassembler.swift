@@ -31,7 +31,8 @@ public struct Disassembler {
       out += "table \(index) [\(keys)]: \(table.value.description)\n"
     }
     for (index, field) in program.fields.enumerated() {
-      out += "field \(index) \(field.name.string): \(field.mask.description)\n"
+      out +=
+        "field \(index) \(field.name.string): \(field.mask.description)\(field.isShown ? ", shown" : "")\n"
     }
     for (index, format) in program.formats.enumerated() {
       let text = format.kind == .print ? "print" : "printf \(quoted(format.text))"

@@ -206,7 +206,7 @@ extension Program {
     for field in fields {
       writer.put(field.name, &text)
       writer.put(field.mask)
-      writer.put(UInt16(0))
+      writer.put(field.isShown ? UInt16(KTAP_REFERENCE_SHOWN.rawValue) : 0)
     }
     return writer.bytes
   }

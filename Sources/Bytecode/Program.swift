@@ -236,10 +236,13 @@ public struct FieldReference: Hashable, Sendable {
   public var name: Text
   /// Integer, string or both.
   public var mask: KindMask
+  /// It is only printed: what is not shown as a signed decimal number comes as text.
+  public var isShown: Bool
 
-  public init(name: Text, mask: KindMask) {
+  public init(name: Text, mask: KindMask, isShown: Bool = false) {
     self.name = name
     self.mask = mask
+    self.isShown = isShown
   }
 }
 

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The device and the rings; the ioctl numbers are made with this architecture's encoding. Where musl's
- * function drags in much that is not needed here, a smaller one takes its place.
- */
-#define _GNU_SOURCE /* syscall */
+/* The device and the rings; the ioctl numbers are made with this architecture's encoding. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "cagent.h"
+#include "system.h"
 
 enum cagent_error cagent_classify(int result)
 {
@@ -94,16 +88,14 @@ static int cagent_ioctl(int file, unsigned long request, void *argument)
 	int result;
 
 	do
-		result = (int)syscall(SYS_ioctl, file, request, argument);
-	while (result < 0 && errno == EINTR);
-	return result < 0 ? -errno : result;
+		result = (int)cagent_syscall(SYS_ioctl, (long)file, request, (long)argument);
+	while (result == -EINTR);
+	return result;
 }
 
 int cagent_open_device(void)
 {
-	int file = open(KTAP_DEVICE, O_RDWR | O_CLOEXEC);
-
-	return file < 0 ? -errno : file;
+	return cagent_open_as(KTAP_DEVICE, O_RDWR);
 }
 
 int cagent_version(int device, struct ktap_ioc_version *version)
@@ -161,20 +153,28 @@ int cagent_symbol(int program, struct ktap_ioc_symbol *symbol)
 
 void *cagent_map(int program, uint64_t offset, size_t length, bool writable, int *error)
 {
-	/* Offsets above 2^32 are handed to the kernel in pages, also on a 32-bit board. */
-	void *address = mmap(NULL, length, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
-			     program, (off_t)offset);
-
-	*error = address == MAP_FAILED ? -errno : 0;
-	return address == MAP_FAILED ? NULL : address;
+	return cagent_map_memory(length, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
+				 program, offset, error);
 }
 
 void cagent_unmap(void *address, size_t length)
 {
-	munmap(address, length);
+	cagent_syscall(SYS_munmap, (long)address, (long)length);
 }
 
-size_t cagent_page_size(void)
+void *cagent_map_memory(size_t length, int protection, int flags, int file, uint64_t offset,
+			int *error)
 {
-	return getauxval(AT_PAGESZ);
+	/* On 32-bit boards the kernel takes the offset in units of 4096 bytes. */
+#ifdef SYS_mmap2
+	long address = cagent_syscall(SYS_mmap2, 0L, (long)length, (long)protection, (long)flags,
+				      (long)file, (long)(offset >> 12));
+#else
+	long address = cagent_syscall(SYS_mmap, 0L, (long)length, (long)protection, (long)flags,
+				      (long)file, (long)offset);
+#endif
+
+	/* The last page of the address space is none: these are errno values. */
+	*error = (unsigned long)address > -4096ul ? (int)address : 0;
+	return *error ? NULL : (void *)address;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The agent's heap: free lists by powers of two. It replaces musl's malloc, a tenth of the agent's size, and
- * serves one thread; the agent has no other. On the workstation the C library's own is used.
+ * serves one thread; the agent has no other. There is no errno. On the workstation the C library's own is used.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -11,6 +11,9 @@
 
 #ifndef __GLIBC__
 #include <sys/mman.h>
+
+#include "cagent.h"
+#include "system.h"
 
 #define SMALLEST 5u /* log2 of the smallest block, its header included */
 #define LARGEST 15u /* larger ones are mappings of their own */
@@ -33,9 +36,10 @@ static uint8_t *piece, *piece_end;
 
 static void *map(size_t bytes)
 {
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int error;
 
-	return p == MAP_FAILED ? NULL : p;
+	return cagent_map_memory(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0,
+				 &error);
 }
 
 static struct header *header_of(void *p)
@@ -73,10 +77,8 @@ void *malloc(size_t size)
 	struct header *h;
 	size_t power = SMALLEST;
 
-	if (size > SIZE_MAX / 2) {
-		errno = ENOMEM;
+	if (size > SIZE_MAX / 2)
 		return NULL;
-	}
 	size += ALIGNMENT;
 	if (size > (size_t)1 << LARGEST) {
 		h = map(size);
@@ -91,10 +93,7 @@ void *malloc(size_t size)
 		if (h)
 			h->power = power;
 	}
-	if (h)
-		return payload_of(h);
-	errno = ENOMEM;
-	return NULL;
+	return h ? payload_of(h) : NULL;
 }
 
 void free(void *p)
@@ -105,7 +104,7 @@ void free(void *p)
 		return;
 	h = header_of(p);
 	if (!h->power) {
-		munmap(h, h->bytes);
+		cagent_unmap(h, h->bytes);
 		return;
 	}
 	h->next = free_blocks[h->power];
@@ -132,10 +131,8 @@ void *calloc(size_t count, size_t size)
 {
 	void *p;
 
-	if (size && count > SIZE_MAX / size) {
-		errno = ENOMEM;
+	if (size && count > SIZE_MAX / size)
 		return NULL;
-	}
 	p = malloc(count * size);
 	return p ? memset(p, 0, count * size) : NULL;
 }

@@ -12,6 +12,9 @@ public struct EventType: Equatable, Sendable {
     case rawEnter
     /// raw_syscalls:sys_exit
     case rawExit
+    /// The entry of a kernel function, or a place in it.
+    case function
+    case functionReturn
 
     /// True for events that happen when a system call begins.
     public var isEnter: Bool { self == .systemCallEnter || self == .rawEnter }
@@ -38,7 +41,8 @@ public struct EventType: Equatable, Sendable {
     switch style {
     case .systemCallEnter: "sys_enter_" + name
     case .systemCallExit: "sys_exit_" + name
-    case .tracepoint, .rawEnter, .rawExit: name
+    case .functionReturn: name + "%return"
+    case .tracepoint, .rawEnter, .rawExit, .function: name
     }
   }
 
@@ -48,7 +52,30 @@ public struct EventType: Equatable, Sendable {
   /// The system of timers on every CPU.
   public static let profileSystem = "profile"
 
-  public var isSystemCall: Bool { style != .tracepoint }
+  public var isSystemCall: Bool { style != .tracepoint && !isFunction }
+
+  /// A probe of a kernel function.
+  public var isFunction: Bool { style == .function || style == .functionReturn }
+
+  /// True when an event specification of a bundle, "sched:*", "probe:vfs_*%return", is for it.
+  public func matches(_ specification: String) -> Bool {
+    EventType.isCovered(fullName, by: specification)
+  }
+
+  /// The same for another specification: that all of its events are among the other's. Kernel functions
+  /// are asked for as such, and entries and returns apart.
+  static func isCovered(_ event: String, by specification: String) -> Bool {
+    let parts = event.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let wanted = specification.split(
+      separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, wanted.count == 2 else { return false }
+    // What the filter behind the name lets in.
+    if parts[0] == "ftrace" { return wanted[0] == "ftrace" }
+    guard Glob.matches(parts[1], pattern: wanted[1]) else { return false }
+    guard parts[0] == "probe" else { return Glob.matches(parts[0], pattern: wanted[0]) }
+    return wanted[0] == "probe" && parts[1].hasSuffix("%return") == wanted[1].hasSuffix("%return")
+      && parts[1].contains("+") == wanted[1].contains("+")
+  }
 
   /// False for a system call that the board had only a number for: its arguments have no names.
   public var hasNamedArguments: Bool {
@@ -60,7 +87,7 @@ public struct EventType: Equatable, Sendable {
     switch style {
     case .systemCallEnter: fields[...]
     case .systemCallExit: fields.dropFirst()
-    case .tracepoint, .rawEnter, .rawExit: []
+    case .tracepoint, .rawEnter, .rawExit, .function, .functionReturn: []
     }
   }
 
@@ -69,6 +96,8 @@ public struct EventType: Equatable, Sendable {
     switch style {
     case .systemCallEnter: KTAP_EVENT_SYSCALL_ENTER.rawValue
     case .systemCallExit: KTAP_EVENT_SYSCALL_EXIT.rawValue
+    case .function: KTAP_EVENT_FUNCTION.rawValue
+    case .functionReturn: KTAP_EVENT_FUNCTION_RETURN.rawValue
     case .tracepoint, .rawEnter, .rawExit: KTAP_EVENT_TRACEPOINT.rawValue
     }
   }

@@ -32,7 +32,7 @@ public struct Recording: Sendable {
   /// True when events of this name or pattern are in the recording if they happened at all.
   public func covers(_ specification: String) -> Bool {
     // A pattern that matches another one's text matches all that this one does.
-    specifications.contains { Glob.matches(specification, pattern: $0) }
+    specifications.contains { EventType.isCovered(specification, by: $0) }
   }
 }
 

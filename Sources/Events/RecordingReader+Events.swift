@@ -48,6 +48,8 @@ extension RecordingReader {
     case KTAP_EVENT_TRACEPOINT: .tracepoint
     case KTAP_EVENT_SYSCALL_ENTER: .systemCallEnter
     case KTAP_EVENT_SYSCALL_EXIT: .systemCallExit
+    case KTAP_EVENT_FUNCTION: .function
+    case KTAP_EVENT_FUNCTION_RETURN: .functionReturn
     default: nil
     }
   }
@@ -141,7 +143,7 @@ extension RecordingReader {
 
   /// Brings the fields of a raw entry into native order.
   private mutating func normalize(_ raw: Range<Int>, _ type: EventType) throws(RecordingError) {
-    if type.isSystemCall {
+    if type.isSystemCall || type.isFunction {
       // Whole registers, however many: the description of an exit lists what is not there.
       for offset in stride(from: raw.lowerBound, to: raw.upperBound - 7, by: 8) {
         reader.normalize(at: offset, size: 8)
@@ -167,9 +169,9 @@ extension RecordingReader {
   private mutating func readCall(
     _ data: Range<Int>, _ type: EventType, _ event: inout RecordedEvent
   ) throws(RecordingError) {
-    guard type.isSystemCall else {
+    guard type.isSystemCall || type.isFunction else {
       guard data.isEmpty else {
-        throw RecordingError("registers of an event that is no system call", at: data.lowerBound)
+        throw RecordingError("registers of an event that has none", at: data.lowerBound)
       }
       return
     }

@@ -121,7 +121,7 @@ public struct RecordingReader {
     let padding = record.payload.upperBound - text.endIndex
     guard !text.isEmpty, padding <= 8,
       reader.bytes[text.endIndex..<record.end].allSatisfy({ $0 == 0 }),
-      text.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+      text.allSatisfy({ (0x20..<0x7F).contains($0) })
     else { throw RecordingError("an event specification that is none", at: record.start) }
     specifications.append(String(decoding: text, as: UTF8.self))
   }

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
-import CKtap
 
 /// An instruction of two integers, or of an integer and its imm.
 struct IntegerOperation {
-  /// The numbers are those of `enum ktap_arithmetic`.
-  enum Kind: UInt32, CaseIterable {
-    case add, subtract, multiply, divide, modulo, and, or, xor, shiftLeft, shiftRight
-  }
-
-  let kind: Kind
+  let kind: IntegerArithmetic
   let isImmediate: Bool
 
   init?(_ instruction: Instruction) {
-    for kind in Kind.allCases {
+    for kind in IntegerArithmetic.allCases {
       if instruction.is(kind.opcode) {
         (self.kind, isImmediate) = (kind, false)
         return
@@ -24,88 +18,5 @@ struct IntegerOperation {
       }
     }
     return nil
-  }
-}
-
-extension IntegerOperation.Kind {
-  var opcode: ktap_opcode {
-    switch self {
-    case .add: KTAP_OP_ADD
-    case .subtract: KTAP_OP_SUB
-    case .multiply: KTAP_OP_MUL
-    case .divide: KTAP_OP_DIV
-    case .modulo: KTAP_OP_MOD
-    case .and: KTAP_OP_AND
-    case .or: KTAP_OP_OR
-    case .xor: KTAP_OP_XOR
-    case .shiftLeft: KTAP_OP_SHL
-    case .shiftRight: KTAP_OP_SHR
-    }
-  }
-
-  /// Subtraction is addition of the negative.
-  var immediateOpcode: ktap_opcode? {
-    switch self {
-    case .add: KTAP_OP_ADDI
-    case .subtract: nil
-    case .multiply: KTAP_OP_MULI
-    case .divide: KTAP_OP_DIVI
-    case .modulo: KTAP_OP_MODI
-    case .and: KTAP_OP_ANDI
-    case .or: KTAP_OP_ORI
-    case .xor: KTAP_OP_XORI
-    case .shiftLeft: KTAP_OP_SHLI
-    case .shiftRight: KTAP_OP_SHRI
-    }
-  }
-
-  var isCommutative: Bool {
-    switch self {
-    case .add, .multiply, .and, .or, .xor: true
-    default: false
-    }
-  }
-
-  /// What the machine computes, or nil where it stops with an error.
-  func apply(_ left: Int64, _ right: Int64) -> Int64? {
-    switch self {
-    case .add: left &+ right
-    case .subtract: left &- right
-    case .multiply: left &* right
-    case .divide: right == 0 ? nil : left.dividedReportingOverflow(by: right).partialValue
-    case .modulo: right == 0 ? nil : right == -1 ? 0 : left % right
-    case .and: left & right
-    case .or: left | right
-    case .xor: left ^ right
-    case .shiftLeft: left << (right & 63)
-    case .shiftRight: left >> (right & 63)
-    }
-  }
-
-  /// Whether the right operand leaves the left one as it is.
-  func isNeutral(_ right: Int64) -> Bool {
-    switch self {
-    case .add, .subtract, .or, .xor, .shiftLeft, .shiftRight: right == 0
-    case .multiply, .divide: right == 1
-    case .and: right == -1
-    case .modulo: false
-    }
-  }
-
-  /// The instruction with `right` as its imm, where there is one and it has room.
-  func withImmediate(_ dest: UInt8, _ left: UInt8, _ right: Int64) -> Instruction? {
-    var kind = self
-    var number = right
-    switch self {
-    case .subtract:
-      guard right != .min else { return nil }
-      kind = .add
-      number = -right
-    case .shiftLeft, .shiftRight: number = right & 63
-    case .divide, .modulo: if right == 0 { return nil }
-    default: break
-    }
-    guard let op = kind.immediateOpcode, let imm = Int32(exactly: number) else { return nil }
-    return Instruction(op, a: dest, b: left, imm: imm)
   }
 }

@@ -60,8 +60,9 @@ extension ValuePass {
     }
     if operation.kind.isCommutative, integer(left) != nil { swap(&left, &right) }
     if let number = integer(right),
-      let better = operation.kind.withImmediate(instruction.a, left, number)
+      let form = operation.kind.immediateForm(number)
     {
+      let better = Instruction(form.op, a: instruction.a, b: left, imm: form.value)
       return immediate(
         better, operation.kind == .subtract ? .add : operation.kind, left,
         Int64(better.imm))
@@ -71,7 +72,7 @@ extension ValuePass {
 
   /// `left op number`, for which `instruction` stands.
   private mutating func immediate(
-    _ instruction: Instruction, _ kind: IntegerOperation.Kind, _ left: UInt8, _ number: Int64
+    _ instruction: Instruction, _ kind: IntegerArithmetic, _ left: UInt8, _ number: Int64
   ) -> Outcome {
     if let a = integer(left), let result = kind.apply(a, number) {
       return constant(.integer(result))
@@ -84,7 +85,7 @@ extension ValuePass {
   /// ARITH of integers becomes the typed instruction.
   private mutating func arithmetic(_ instruction: Instruction) -> Outcome {
     guard kinds(instruction.b) == .integer, kinds(instruction.c) == .integer,
-      let kind = IntegerOperation.Kind(rawValue: UInt32(bitPattern: instruction.imm)),
+      let kind = IntegerArithmetic(rawValue: instruction.imm),
       let left = typed(instruction.b, .integer), let right = typed(instruction.c, .integer)
     else { return .computed(instruction) }
     return integerOperation(Instruction(kind.opcode, a: instruction.a, b: left, c: right))

@@ -34,26 +34,31 @@ public struct ByteBuffer: Sendable {
     other.withUnsafeBytes { append($0) }
   }
 
-  /// A fixed text.
-  @inline(never)
+  /// A fixed text. A NUL ends it, so that a caller hands on nothing but its address.
+  @inline(__always)
   public mutating func append(_ literal: StaticString) {
-    append(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    append(untilNUL: literal.utf8Start)
   }
 
   /// A NUL-terminated text of C.
+  @inline(__always)
   public mutating func append(cString: UnsafePointer<CChar>?) {
-    guard var next = cString else { return }
-    while next.pointee != 0 {
-      bytes.append(UInt8(bitPattern: next.pointee))
-      next += 1
-    }
+    append(untilNUL: UnsafeRawPointer(cString)?.assumingMemoryBound(to: UInt8.self))
+  }
+
+  @inline(never)
+  mutating func append(untilNUL text: UnsafePointer<UInt8>?) {
+    guard let text else { return }
+    var length = 0
+    while text[length] != 0 { length += 1 }
+    append(UnsafeRawBufferPointer(start: text, count: length))
   }
 
   /// The same byte `count` times; none when it is not positive.
   public mutating func append(repeating byte: UInt8, count: Int) {
     var left = count
     while left > 0 {
-      bytes.append(byte)
+      append(byte)
       left -= 1
     }
   }
@@ -85,7 +90,7 @@ public struct ByteBuffer: Sendable {
 
   /// A signed decimal number.
   public mutating func append(decimal value: Int64) {
-    if value < 0 { bytes.append(0x2D) }
+    if value < 0 { append(0x2D) }
     append(unsigned: value.magnitude)
   }
 

@@ -7,8 +7,8 @@ public struct EventDescription: Sendable {
   public var style: UInt32
   /// "openat", "sched_switch".
   public var name: [UInt8]
-  /// In the order of the event's format.
-  public var fields: [EventField] = []
+  /// Six numbers for each field, in the order of the event's format: all of `EventField`.
+  private var words: [UInt32] = []
   /// The fields' names one behind the other.
   private var fieldNames: [UInt8] = []
 
@@ -22,11 +22,30 @@ public struct EventDescription: Sendable {
   public mutating func addField(
     name: UnsafeRawBufferPointer, offset: UInt32, size: UInt32, element: UInt32, flags: UInt32
   ) {
-    fields.append(
-      EventField(
-        nameStart: fieldNames.count, nameLength: name.count, offset: Int(clamping: offset),
-        size: Int(clamping: size), element: Int(clamping: element), flags: flags))
+    add(UInt32(fieldNames.count))
+    add(UInt32(name.count))
+    add(offset)
+    add(size)
+    add(element)
+    add(flags)
     fieldNames.append(contentsOf: name)
+  }
+
+  @inline(never)
+  private mutating func add(_ word: UInt32) {
+    words.append(word)
+  }
+
+  /// Number of fields.
+  public var fieldCount: Int { words.count / EventField.words }
+
+  /// The field with this index.
+  public func field(_ index: Int) -> EventField {
+    let first = EventField.words * index
+    return EventField(
+      nameStart: Int(words[first]), nameLength: Int(words[first + 1]),
+      offset: Int(clamping: words[first + 2]), size: Int(clamping: words[first + 3]),
+      element: Int(clamping: words[first + 4]), flags: words[first + 5])
   }
 
   func name(of field: EventField) -> ArraySlice<UInt8> {
@@ -36,6 +55,8 @@ public struct EventDescription: Sendable {
 
 /// A field of an event.
 public struct EventField: Sendable {
+  fileprivate static var words: Int { 6 }
+
   let nameStart: Int
   let nameLength: Int
   /// Into the raw entry.

@@ -6,9 +6,10 @@ extension ByteBuffer {
   /// object with the event's name and its fields, or with its result.
   mutating func append(event description: EventDescription, _ capture: Capture, json: Bool) {
     if json { append("{\"event\":\"") }
-    if description.style != KTAP_EVENT_TRACEPOINT.rawValue { append("sys_") }
+    let isExit = description.style == KTAP_EVENT_SYSCALL_EXIT.rawValue
+    if isExit || description.style == KTAP_EVENT_SYSCALL_ENTER.rawValue { append("sys_") }
     append(description.name)
-    if description.style == KTAP_EVENT_SYSCALL_EXIT.rawValue {
+    if isExit || description.style == KTAP_EVENT_FUNCTION_RETURN.rawValue {
       append(json ? "\",\"retval\":" : " -> ")
       let result = capture.raw.number(Int64.self, at: 0) ?? 0
       if json { append(json: result) } else { append(hex: UInt64(bitPattern: result)) }
@@ -16,8 +17,8 @@ extension ByteBuffer {
       return
     }
     append(json ? "\",\"fields\":{" : "(")
-    for index in 0..<description.fields.count {
-      let field = description.fields[index]
+    for index in 0..<description.fieldCount {
+      let field = description.field(index)
       if index > 0 { append(json ? "," : ", ") }
       append(name: description.name(of: field), json: json)
       append(json ? ":" : ": ")
@@ -47,11 +48,11 @@ extension ByteBuffer {
       capture.raw.run(at: field.offset, length: field.size) != nil
     {
       append(0x5B)
-      for element in 0..<field.size / field.element {
-        if element > 0 { append(json ? "," : ", ") }
-        append(
-          number: field, at: field.offset + element * field.element, size: field.element, capture,
-          json: json)
+      var place = 0
+      while place <= field.size - field.element {
+        if place > 0 { append(json ? "," : ", ") }
+        append(number: field, at: field.offset + place, size: field.element, capture, json: json)
+        place += field.element
       }
       append(0x5D)
     } else {

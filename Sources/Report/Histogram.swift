@@ -61,7 +61,7 @@ struct Histogram {
     total = isTooLarge ? .max : sum
   }
 
-  /// Draws it. `columns` is the width of the terminal; 0: not a terminal, keys are never cut.
+  /// Draws it, as wide as the terminal if `columns` is not 0; else keys are never cut.
   func draw(into text: inout ByteBuffer, columns: Int) {
     var longest = 15
     var widestCount = 5
@@ -75,9 +75,10 @@ struct Histogram {
     if isCut { longest = max(longest, 3) }
     var bar = Histogram.barWidth
     if columns > 0 {
-      // " |", a blank and the count stand beside key and bar. First the bar shrinks, then the keys.
+      // " |", a blank and the count stand beside key and bar. The bar fills what the keys leave; when that is too little
+      // for a bar, they are cut.
       let room = columns - 3 - widestCount
-      bar = max(Histogram.narrowestBar, min(bar, room - longest))
+      bar = max(Histogram.narrowestBar, room - longest)
       longest = max(15, min(longest, room - bar))
     }
     drawHeader(into: &text, keyWidth: longest, bar: bar)

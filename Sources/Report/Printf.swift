@@ -17,9 +17,9 @@ struct Conversion {
   private static let widest = 4096
 
   /// Parses what stands behind a `%` at `index` and moves behind it; nil when it is no conversion.
-  init?(_ format: [UInt8], at index: inout Int) {
+  init?(_ format: [UInt8], at index: inout Int, end: Int) {
     var next = index
-    flags: while next < format.count {
+    flags: while next < end {
       switch format[next] {
       case 0x2D: isLeft = true
       case 0x2B: hasPlus = true
@@ -30,21 +30,21 @@ struct Conversion {
       }
       next += 1
     }
-    width = Conversion.number(format, at: &next)
-    if next < format.count, format[next] == 0x2E {
+    width = Conversion.number(format, at: &next, end: end)
+    if next < end, format[next] == 0x2E {
       next += 1
-      precision = Conversion.number(format, at: &next)
+      precision = Conversion.number(format, at: &next, end: end)
     }
     // Every integer has 64 bits: the length letters of C say nothing here.
-    while next < format.count, isLengthLetter(format[next]) { next += 1 }
-    guard next < format.count, isConversionLetter(format[next]) else { return nil }
+    while next < end, isLengthLetter(format[next]) { next += 1 }
+    guard next < end, isConversionLetter(format[next]) else { return nil }
     letter = format[next]
     index = next + 1
   }
 
-  private static func number(_ format: [UInt8], at index: inout Int) -> Int {
+  private static func number(_ format: [UInt8], at index: inout Int, end: Int) -> Int {
     var value = 0
-    while index < format.count, format[index] >= 0x30, format[index] <= 0x39 {
+    while index < end, format[index] >= 0x30, format[index] <= 0x39 {
       value = min(value * 10 + Int(format[index] - 0x30), widest)
       index += 1
     }
@@ -121,18 +121,19 @@ extension ByteBuffer {
 }
 
 extension Reporter {
-  /// Renders values by a format. Of a value that is not of the conversion's kind it prints what
+  /// Renders values by the format that stands there. Of a value that is not of the conversion's kind it prints what
   /// print would; conversions without a value print nothing, further values are left out.
-  mutating func appendPrintf(_ format: [UInt8], _ values: inout ValueReader) {
-    var index = 0
-    while index < format.count {
+  mutating func appendPrintf(_ place: Range<Int>, _ values: inout ValueReader) {
+    let format = program.bytes
+    var index = place.lowerBound
+    while index < place.upperBound {
       let byte = format[index]
       index += 1
       guard byte == 0x25 else {
         text.append(byte)
         continue
       }
-      guard let conversion = Conversion(format, at: &index) else {
+      guard let conversion = Conversion(format, at: &index, end: place.upperBound) else {
         text.append(byte)
         continue
       }

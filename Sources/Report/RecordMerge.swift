@@ -24,7 +24,7 @@ public protocol RingSource {
 /// that pass ended, so with a pause between passes it stands in its ring by now.
 public struct RecordMerge<Source: RingSource> {
   public private(set) var source: Source
-  private var rings: [Ring]
+  private let rings: FixedArray<Ring>
   /// Time of the youngest record seen so far.
   private var youngest: UInt64 = 0
 
@@ -55,7 +55,7 @@ public struct RecordMerge<Source: RingSource> {
   /// `start`: where the writer began to count.
   public init(source: Source, start: UInt32 = 0) {
     self.source = source
-    rings = [Ring](repeating: Ring(tail: start, limit: start), count: source.count)
+    rings = FixedArray(repeating: Ring(tail: start, limit: start), count: source.count)
   }
 
   /// Hands on what is due. `isLast`: nothing more will be written, so everything is. `body` gets a

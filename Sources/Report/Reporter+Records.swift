@@ -6,13 +6,13 @@ extension Reporter {
   /// A print or printf.
   mutating func emit(_ payload: UnsafeRawBufferPointer, site: Int, _ origin: Origin) {
     var values = ValueReader(payload)
-    let isPrintf = site < program.formats.count && program.formats[site].kind == .printf
+    let format = program.printf(site)
     if options.json {
-      beginObject(isPrintf ? "printf" : "print", origin)
-      if isPrintf {
+      beginObject(format != nil ? "printf" : "print", origin)
+      if let format {
         // The text is made behind what is already there, then moved into quotation marks.
         let start = text.count
-        appendPrintf(program.formats[site].text.bytes, &values)
+        appendPrintf(format, &values)
         let plain = [UInt8](text.bytes[start...])
         text.truncate(to: start)
         text.append(",\"text\":")
@@ -26,8 +26,8 @@ extension Reporter {
       return
     }
     stamp(origin)
-    if isPrintf {
-      appendPrintf(program.formats[site].text.bytes, &values)
+    if let format {
+      appendPrintf(format, &values)
     } else {
       if !appendList(&values, json: false) { text.append(0x0A) }
     }
@@ -132,7 +132,7 @@ extension Reporter {
       text.append(",\"line\":")
       text.append(unsigned: UInt64(error.line))
       scratch.clear()
-      scratch.append(message: error, fieldNames: program.fieldNames)
+      scratch.append(message: error, program)
       text.append(",\"message\":")
       text.append(json: scratch.bytes)
       text.append("}\n")
@@ -147,7 +147,7 @@ extension Reporter {
       scratch.append(unsigned: UInt64(error.line))
     }
     scratch.append(": run-time error: ")
-    scratch.append(message: error, fieldNames: program.fieldNames)
+    scratch.append(message: error, program)
     scratch.append(0x0A)
     Reporter.send(scratch, to: &host, .diagnostics)
   }

@@ -3,12 +3,13 @@ import CKtap
 
 /// A table on its way: its entries come as records of their own, perhaps among others.
 struct TableOutput {
-  var serial: UInt32
-  var origin: Origin
+  var isUnderWay = false
+  var serial: UInt32 = 0
+  var origin = Origin(ns: 0, cpu: 0)
   /// nil: print of the whole table.
   var histogram: Histogram?
   /// A line for each entry, for flame graphs. In JSON it is a table like others.
-  let isFolded: Bool
+  var isFolded = false
   /// Finished entries of a print.
   var lines = ByteBuffer()
   /// Number of entries that came.
@@ -21,21 +22,25 @@ extension Reporter {
   /// Entries of a print stay together up to this many bytes.
   private static var tableSize: Int { 32 << 10 }
   /// More outputs than this are not under way at once; the oldest gives way.
-  private static var tableLimit: Int { 8 }
+  static var tableLimit: Int { 8 }
 
   mutating func beginTable(_ payload: UnsafeRawBufferPointer, _ origin: Origin) {
     guard let begin = payload.structure(ktap_table_begin(), at: 0) else { return }
-    if tables.count >= Reporter.tableLimit { tables.removeFirst() }
+    var slot = 0
+    for index in 0..<tables.count {
+      let isOlder = tables[index].origin.ns < tables[slot].origin.ns
+      if tables[slot].isUnderWay, isOlder || !tables[index].isUnderWay { slot = index }
+    }
     let isHistogram = begin.mode == KTAP_TABLE_HISTOGRAM.rawValue
-    tables.append(
-      TableOutput(
-        serial: begin.serial, origin: origin,
-        histogram: isHistogram ? Histogram(limit: begin.rows) : nil,
-        isFolded: begin.mode == KTAP_TABLE_FOLDED.rawValue && !options.json))
+    tables[slot] = TableOutput(
+      isUnderWay: true, serial: begin.serial, origin: origin,
+      histogram: isHistogram ? Histogram(limit: begin.rows) : nil,
+      isFolded: begin.mode == KTAP_TABLE_FOLDED.rawValue && !options.json)
   }
 
   private func index(of serial: UInt32) -> Int? {
-    for index in 0..<tables.count where tables[index].serial == serial { return index }
+    for index in 0..<tables.count
+    where tables[index].isUnderWay && tables[index].serial == serial { return index }
     return nil
   }
 
@@ -156,7 +161,7 @@ extension Reporter {
     } else {
       sendTable(index, isLast: true)
     }
-    tables.remove(at: index)
+    tables[index] = TableOutput()
   }
 
   private mutating func sendHistogram(_ histogram: Histogram, _ origin: Origin) {

@@ -30,8 +30,10 @@ public struct ReportOptions {
   public var json = false
   /// Text: each line of a record begins with its time.
   public var timestamps = false
-  /// Width of the terminal in characters; 0: not a terminal, nothing is ever cut.
+  /// Characters of a line: histograms fill it; 0: as many as it takes, nothing is ever cut.
   public var columns = 0
+  /// Text: whoever sees the output sees it at once. Pictures that a script draws again and again do not flicker.
+  public var isTerminal = false
 
   /// Plain text of any width.
   public init() {}
@@ -47,10 +49,10 @@ public struct Reporter<Host: ReportHost> {
   var text = ByteBuffer()
   /// Text on its way to the diagnostics.
   var scratch = ByteBuffer()
-  var tables: [TableOutput] = []
+  let tables: FixedArray<TableOutput>
   /// Run-time errors seen.
   public internal(set) var errors = 0
-  private var events: [CachedEvent] = []
+  private let events: FixedArray<CachedEvent>
   var isAtLineStart = true
 
   private struct CachedEvent {
@@ -61,14 +63,15 @@ public struct Reporter<Host: ReportHost> {
   /// Slots of the event cache, a power of two. Ids are dense, so that each finds a slot by its low bits.
   private static var eventSlots: Int { 64 }
   /// The text grows to this before the host gets it, unless `flush()` is called.
-  static var flushSize: Int { 4096 }
+  private var flushSize: Int { options.isTerminal ? 64 << 10 : 4096 }
 
   /// A reporter of one run of `program`.
   public init(program: ProgramText, options: ReportOptions, host: Host) {
     self.program = program
     self.options = options
     self.host = host
-    events = [CachedEvent](repeating: CachedEvent(), count: Reporter.eventSlots)
+    events = FixedArray(repeating: CachedEvent(), count: Reporter.eventSlots)
+    tables = FixedArray(repeating: TableOutput(), count: Reporter.tableLimit)
   }
 
   /// Formats one whole record, header included, that came from `cpu`'s ring.
@@ -87,11 +90,12 @@ public struct Reporter<Host: ReportHost> {
       if let error = payload.structure(ktap_error(), at: 0) { report(error, origin) }
     default: break
     }
-    if text.count >= Reporter.flushSize { flush() }
+    if text.count >= flushSize { flush() }
   }
 
   /// Gives the host everything formatted so far.
   public mutating func flush() {
+    if options.isTerminal, !options.json { text.refreshScreen() }
     Reporter.send(text, to: &host, .output)
     text.clear()
   }

@@ -4,7 +4,7 @@ import CKtap
 
 extension ByteBuffer {
   /// What went wrong, with the details that errors.h gives each code; without the place.
-  mutating func append(message error: ktap_error, fieldNames: [Text]) {
+  mutating func append(message error: ktap_error, _ program: ProgramText) {
     #if !hasFeature(Embedded)
       // Where there is no board; the agent runs on one.
       if error.code == KTAP_ERROR_UNAVAILABLE.rawValue,
@@ -47,9 +47,9 @@ extension ByteBuffer {
       append(limit: "", first, " bytes")
       append(limit: "limit key: ", second, " bytes")
     case KTAP_ERROR_FIELD:
-      guard first < UInt64(fieldNames.count) else { break }
+      guard let name = program.fieldName(Int(clamping: first)) else { break }
       append(" (")
-      append(fieldNames[Int(first)].bytes)
+      program.bytes.withUnsafeBytes { append(UnsafeRawBufferPointer(rebasing: $0[name])) }
       append(0x29)
     case KTAP_ERROR_LIST: append(limit: "at most ", second, " values")
     case KTAP_ERROR_ITEM: append(limit: "", second, " elements, from 0 on")

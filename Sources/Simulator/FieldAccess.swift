@@ -7,10 +7,13 @@ struct FieldReference {
   let name: String
   /// Kinds that the script can use.
   let mask: UInt16
+  /// It is only printed.
+  let isShown: Bool
 
   init(_ info: ktap_field_info) {
     name = text(info.name)
     mask = info.mask
+    isShown = info.shown
   }
 
   /// N of "#N".
@@ -34,7 +37,7 @@ struct FieldReference {
 
 /// How a field of one type of event is read: what kernel/events_fields.c and
 /// kernel/events_syscall_fields.c make of a name on a board.
-enum FieldAccess: Equatable {
+enum FieldAccess: Equatable, Sendable {
   /// The event has no such field.
   case missing
   /// The id of the thread.
@@ -52,6 +55,8 @@ enum FieldAccess: Equatable {
   case count(Int)
   /// A number in the raw entry.
   case integer(offset: Int, size: Int, isSigned: Bool)
+  /// Another access to an integer, which is printed in hex or without sign.
+  indirect case shown(FieldAccess, isHex: Bool)
   /// One of several numbers in the raw entry, by an index that the script computes.
   case element(offset: Int, size: Int, isSigned: Bool, count: Int)
   /// One of the argument registers as it is, likewise.
@@ -74,6 +79,9 @@ enum FieldAccess: Equatable {
 
   /// The names of what can be read of an event, for suggestions.
   static func names(of type: EventType) -> [String] {
+    if type.isFunction {
+      return ["common_pid", "retval", "$retval"] + (1...6).map { "$arg\($0)" }
+    }
     guard type.isSystemCall else { return ["common_pid"] + type.fields.map(\.name) }
     return systemCallNames.map(\.0) + (type.hasNamedArguments ? type.arguments.map(\.name) : [])
   }
@@ -83,6 +91,8 @@ enum FieldAccess: Equatable {
     let found: (access: FieldAccess, isText: Bool)?
     if type.isSystemCall {
       found = try FieldAccess.find(field, inSystemCall: type)
+    } else if type.isFunction {
+      found = try FieldAccess.find(field, inFunction: type).map { ($0, false) }
     } else {
       found = try FieldAccess.find(field, inTracepoint: type)
     }
@@ -123,9 +133,18 @@ enum FieldAccess: Equatable {
         sentence:
           "field '\(own.name)' of '\(type.fullName)' is an array; a script reads its elements")
     }
-    return (
-      .integer(offset: own.offset, size: own.size, isSigned: own.has(KTAP_FIELD_SIGNED)), false
-    )
+    let access = FieldAccess.integer(
+      offset: own.offset, size: own.size, isSigned: own.has(KTAP_FIELD_SIGNED))
+    return (shown(access, own, field), false)
+  }
+
+  /// How an integer is read that may only be printed.
+  private static func shown(
+    _ access: FieldAccess, _ own: EventField, _ field: FieldReference
+  ) -> FieldAccess {
+    let isHex = own.has(KTAP_FIELD_HEX)
+    guard field.isShown, !own.has(KTAP_FIELD_SIGNED), isHex || own.size == 8 else { return access }
+    return .shown(access, isHex: isHex)
   }
 
   private static func element(
@@ -181,8 +200,29 @@ enum FieldAccess: Equatable {
           + "a script reads its elements")
     case .systemCallExit where position == 0 || field.name == "ret": return (.result, false)
     case .systemCallExit where position != nil: return nil
-    default: return argument(field.name, position, of: type)
+    default: return argument(field, position, of: type)
     }
+  }
+
+  private static func find(
+    _ field: FieldReference, inFunction type: EventType
+  ) throws(Mismatch) -> FieldAccess? {
+    if field.name == "common_pid" { return .thread }
+    if field.name == "fieldnum" { return .count(0) }
+    if field.name == "retval" || field.name == "$retval" {
+      return type.style == .functionReturn ? .result : nil
+    }
+    let number = field.position.map { $0 + 1 } ?? Int(field.name.dropFirst(4))
+    guard let number, field.position != nil || field.name.hasPrefix("$arg") else {
+      if let first = field.name.first, "$%@".contains(first) {
+        throw Mismatch(sentence: "'\(field.name)' of '\(type.fullName)' was not recorded")
+      }
+      return nil
+    }
+    guard (1...6).contains(number) else {
+      throw Mismatch(sentence: "'$arg\(number)' of '\(type.fullName)' was not recorded")
+    }
+    return .register(number - 1)
   }
 
   /// The fields of a system call that fieldnum counts: at an exit not the arguments.
@@ -195,18 +235,18 @@ enum FieldAccess: Equatable {
   }
 
   private static func argument(
-    _ name: String, _ position: Int?, of type: EventType
+    _ field: FieldReference, _ position: Int?, of type: EventType
   ) -> (FieldAccess, isText: Bool)? {
     guard type.hasNamedArguments else {
       guard let position, (0..<6).contains(position) else { return nil }
       return (.argument(position), false)
     }
     let arguments = Array(type.arguments)
-    guard let index = position ?? arguments.firstIndex(where: { $0.name == name }),
+    guard let index = position ?? arguments.firstIndex(where: { $0.name == field.name }),
       arguments.indices.contains(index)
     else { return nil }
     return arguments[index].has(KTAP_FIELD_STRING)
-      ? (.argumentText(index), true) : (.argument(index), false)
+      ? (.argumentText(index), true) : (shown(.argument(index), arguments[index], field), false)
   }
 }
 

@@ -23,6 +23,8 @@ struct Hit {
     case missing
     /// The array has only so many elements.
     case outside(count: Int)
+    /// A number as it is printed.
+    case shown(String)
   }
 
   /// - Parameter index: of the element of an array, where the script computes it.
@@ -39,7 +41,8 @@ struct Hit {
       return number(at: event.call.lowerBound + 8 + 8 * n, in: event.call, bytes)
     case .result:
       switch type.style {
-      case .systemCallExit: return number(at: event.raw.lowerBound, in: event.raw, bytes)
+      case .systemCallExit, .functionReturn:
+        return number(at: event.raw.lowerBound, in: event.raw, bytes)
       case .rawExit: return number(at: event.raw.lowerBound + 8, in: event.raw, bytes)
       default: return .integer(0)
       }
@@ -48,6 +51,11 @@ struct Hit {
       return number(at: raw.lowerBound + 8 * n, in: raw, bytes)
     case .argumentText(let n):
       return .text(Hit.text(n, in: arguments.texts, bytes, limit: limit) ?? 0..<0)
+    case .shown(let access, let isHex):
+      let found = value(access, at: index, bytes, limit: limit)
+      guard case .integer(let number) = found, isHex || number < 0 else { return found }
+      let bits = UInt64(bitPattern: number)
+      return .shown(isHex ? "0x" + String(bits, radix: 16) : String(bits))
     case .anyRegister:
       return index < 6
         ? value(.register(Int(index)), at: 0, bytes, limit: limit) : .outside(count: 6)

@@ -132,6 +132,8 @@ final class Machine {
       case .text(let range):
         return string(x, UnsafeRawBufferPointer(rebasing: bytes[range]), out)
       case .missing: return KTAP_ERROR_FIELD.rawValue
+      case .shown(let text):
+        return Array(text.utf8).withUnsafeBytes { string(x, $0, out) }
       case .outside(let count):
         return ktap_exec_fail(
           x, KTAP_ERROR_ITEM.rawValue, Int64(bitPattern: index), Int64(count))

@@ -15,6 +15,8 @@ final class Replay {
   let recording: Recording
   /// Functions to run, in the order of the script, by type of event.
   private(set) var handlers: [[UInt32]]
+  /// Of handlers of ftrace:function: for which functions they are, unless for all.
+  private var filters: [UInt32: [FunctionFilter]] = [:]
   /// How a field reference of the program is read, by type of event.
   private var accesses: [[FieldAccess]]
 
@@ -38,11 +40,28 @@ final class Replay {
       for type in matched where !handlers[type].contains(probe.function) {
         handlers[type].append(probe.function)
       }
+      if let filter = FunctionFilter(probe.event) {
+        filters[probe.function, default: []].append(filter)
+      }
       for (index, field) in fields.enumerated()
       where ktap_program_uses_field(program.handle, probe.function, UInt32(index)) {
         try resolve(field, index, probe, matched)
       }
     }
+  }
+
+  /// Whether a handler is for this function of ftrace:function.
+  func passes(_ function: UInt32, _ hit: Hit) -> Bool {
+    guard let filters = filters[function], hit.type.fullName == "ftrace:function" else {
+      return true
+    }
+    let name = recording.bytes.withUnsafeBytes { bytes in
+      guard case .text(let range) = hit.value(.text(0), at: 0, bytes, limit: 4096) else {
+        return ""
+      }
+      return String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    }
+    return filters.contains { $0.passes(name) }
   }
 
   func access(type: Int, field: UInt32) -> FieldAccess { accesses[type][Int(field)] }
@@ -52,10 +71,7 @@ final class Replay {
     let types = recording.types.indices.filter { index in
       let type = recording.types[index]
       if type.system == EventType.profileSystem { return type.name == probe.event }
-      let parts = probe.event.split(
-        separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      return parts.count == 2 && Glob.matches(type.system, pattern: parts[0])
-        && Glob.matches(type.event, pattern: parts[1])
+      return type.matches(probe.event)
     }
     guard types.isEmpty, !recording.covers(probe.event) else { return types }
     var suggestion = Suggestion(for: probe.event)

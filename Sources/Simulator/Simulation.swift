@@ -220,7 +220,7 @@ private struct Run {
     let functions = replay.handlers[event.type]
     if functions.isEmpty { return }
     let hit = Hit(event, of: replay.recording)
-    for function in functions where !isOver {
+    for function in functions where !isOver && replay.passes(function, hit) {
       if !take(machine.run(program, function: function, for: hit)) { return }
     }
   }

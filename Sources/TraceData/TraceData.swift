@@ -101,7 +101,7 @@ final class TraceConversion {
     event.task.isInInterrupt = tep_data_flags(tep, &record) & 0x18 != 0
     event.execname = name(of: tid, cpu: event.cpu)
     switch layout.type.style {
-    case .tracepoint: addTracepoint(layout, entry, &event)
+    case .tracepoint, .function, .functionReturn: addTracepoint(layout, entry, &event)
     case .systemCallEnter, .rawEnter: addEntry(layout, entry, tid, &event)
     case .systemCallExit, .rawExit: addExit(layout, entry, tid, &event)
     }

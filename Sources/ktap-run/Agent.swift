@@ -56,11 +56,10 @@ struct Agent {
     defer { cagent_child_terminate(&child) }
     // What is no bundle goes to the kernel all the same: it decides, in its words.
     let bundle = try? Bundle(bytes)
-    let declared = (try? bundle?.policy())?.arguments ?? []
     do {
       let program = try Program.load(
         device: device, bundle: bytes,
-        arguments: options.records ? [] : scriptArguments(options.arguments, declared),
+        arguments: options.records ? [] : scriptArguments(options.arguments, bundle),
         options: options, command: options.tracesAll ? 0 : child.pid)
       cagent_close(device)
       if options.children || options.cgroup != nil {
@@ -111,6 +110,7 @@ struct Agent {
     report.json = options.json
     report.timestamps = options.timestamps
     report.columns = Int(cagent_columns(file))
+    report.isTerminal = cagent_is_terminal(file)
     let reporter = Reporter(
       program: text, options: report, host: Output(program: program, file: file))
     try program.start()
@@ -191,11 +191,9 @@ struct Agent {
   ) -> Int32 {
     var message = Message()
     message.text.append(text.sourceName.bytes)
-    if !options.records, let probe = refusal.probe, let probes = try? bundle.probes(),
-      probe < UInt32(probes.count)
-    {
+    if !options.records, let probe = refusal.probe, let line = bundle.line(ofProbe: probe) {
       message.text.append(":")
-      message.text.append(unsigned: UInt64(probes[Int(probe)].line))
+      message.text.append(unsigned: UInt64(line))
     }
     message.text.append(": ")
     append(refusal, to: &message)

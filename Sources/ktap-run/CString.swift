@@ -15,15 +15,29 @@ func bytes(of text: CText) -> UnsafeRawBufferPointer {
 }
 
 /// What follows `prefix`, or nil when the text does not begin with it.
+@inline(__always)
 func rest(of text: CText, after prefix: StaticString) -> CText? {
-  for index in 0..<prefix.utf8CodeUnitCount
-  where UInt8(bitPattern: text[index]) != prefix.utf8Start[index] {
-    return nil
-  }
-  return text + prefix.utf8CodeUnitCount
+  rest(of: text, after: prefix.utf8Start)
 }
 
+@inline(__always)
 func isEqual(_ text: CText, _ other: StaticString) -> Bool {
+  isEqual(text, other.utf8Start)
+}
+
+/// Fixed texts end with a NUL, so that their addresses say all.
+@inline(never)
+private func rest(of text: CText, after prefix: UnsafePointer<UInt8>) -> CText? {
+  var index = 0
+  while prefix[index] != 0 {
+    if UInt8(bitPattern: text[index]) != prefix[index] { return nil }
+    index += 1
+  }
+  return text + index
+}
+
+@inline(never)
+private func isEqual(_ text: CText, _ other: UnsafePointer<UInt8>) -> Bool {
   guard let end = rest(of: text, after: other) else { return false }
   return end.pointee == 0
 }

@@ -6,30 +6,33 @@ import Report
 /// The rings of a program in this process's memory.
 struct MappedRings: RingSource {
   private let consumers: UnsafeMutableRawPointer
-  /// Each ring: a page struct ktap_producer, then the data.
-  private var rings: [UnsafeRawPointer] = []
-  private var data: [UnsafeRawPointer] = []
+  /// Each ring: a page struct ktap_producer, then the data. They stay as long as the process.
+  private let rings: UnsafeMutablePointer<UnsafeRawPointer>
+  /// Bytes from a ring's beginning to its data.
+  private var page = 0
   private(set) var size: UInt32 = 0
 
-  var count: Int { rings.count }
+  let count: Int
 
   /// Maps the rings of `cpus` possible CPUs; throws a negative errno.
   init(program: Int32, cpus: Int) throws(MappingError) {
-    let page = cagent_page_size()
+    page = cagent_page_size()
+    count = cpus
     let consumerBytes = MemoryLayout<ktap_consumer>.stride * cpus
     consumers = try MappedRings.map(
       program, offset: 0, length: (consumerBytes + page - 1) & ~(page - 1), writable: true)
+    rings = .allocate(capacity: cpus)
     for cpu in 0..<cpus {
       let offset = UInt64(cpu + 1) << UInt64(KTAP_RING_SHIFT)
       // The first page tells how long the ring is.
       let first = try MappedRings.map(program, offset: offset, length: page, writable: false)
       let producer = first.load(as: ktap_producer.self)
       cagent_unmap(first, page)
+      page = Int(producer.page)
       let ring = try MappedRings.map(
-        program, offset: offset, length: Int(producer.page) + Int(producer.size), writable: false)
+        program, offset: offset, length: page + Int(producer.size), writable: false)
       size = producer.size
-      rings.append(UnsafeRawPointer(ring))
-      data.append(UnsafeRawPointer(ring) + Int(producer.page))
+      rings[cpu] = UnsafeRawPointer(ring)
     }
   }
 
@@ -57,7 +60,7 @@ struct MappedRings: RingSource {
   }
 
   func bytes(_ cpu: Int, at position: UInt32) -> UnsafeRawPointer {
-    data[cpu] + Int(position & (size - 1))
+    rings[cpu] + page + Int(position & (size - 1))
   }
 
   func release(_ cpu: Int, upTo position: UInt32) {

@@ -4,7 +4,7 @@
 struct Options {
   /// "-": the standard input.
   var bundle: CText?
-  var arguments: [CText] = []
+  var arguments = Words()
   /// The NULL-terminated words behind `--`; nil: none.
   var command: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
   var pid: Int32 = 0
@@ -25,6 +25,14 @@ struct Options {
   var records = false
   /// `--check`: load and attach, start nothing.
   var checksOnly = false
+}
+
+/// Words of the command line that stand one behind the other.
+struct Words {
+  var first: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+  var count = 0
+
+  subscript(index: Int) -> CText? { first?[index].map { CText($0) } }
 }
 
 enum CommandLineResult {
@@ -80,6 +88,7 @@ func parseOptions(_ words: inout ArgumentWords) -> CommandLineResult {
     case .some(let problem): return .failure(problem)
     }
   }
+  options.arguments.first = words.rest
   while let word = words.next() {
     if isEqual(word, "--") {
       guard words.peek != nil else { return .failure(UsageProblem(.noCommand, word)) }
@@ -88,12 +97,13 @@ func parseOptions(_ words: inout ArgumentWords) -> CommandLineResult {
     }
     if options.bundle == nil, !options.records {
       options.bundle = word
+      options.arguments.first = words.rest
     } else {
-      options.arguments.append(word)
+      options.arguments.count += 1
     }
   }
   if options.records {
-    guard !options.arguments.isEmpty else { return .failure(UsageProblem(.noEvent, nil)) }
+    guard options.arguments.count > 0 else { return .failure(UsageProblem(.noEvent, nil)) }
     options.json = false
   } else if options.bundle == nil {
     return .failure(UsageProblem(.noBundle, nil))

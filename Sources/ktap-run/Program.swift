@@ -24,13 +24,13 @@ struct Program {
 
   /// KTAP_NR_LOAD.
   static func load(
-    device: Int32, bundle: [UInt8], arguments: [ktap_ioc_argument], options: Options, command: Int32
+    device: Int32, bundle: [UInt8], arguments: [UInt8], options: Options, command: Int32
   ) throws(KernelRefusal) -> Program {
     var load = ktap_ioc_load()
     load.pid = options.pid
     load.cpu = options.cpu
     load.command = command
-    load.argument_count = UInt32(arguments.count)
+    load.argument_count = UInt32(arguments.count / MemoryLayout<ktap_ioc_argument>.stride)
     load.bundle_length = UInt64(bundle.count)
     let (result, sentence) = withMessage { message in
       load.message = message
@@ -85,12 +85,14 @@ struct Program {
     return cagent_status(descriptor, &status) < 0 ? ktap_ioc_status() : status
   }
 
-  /// KTAP_NR_EVENT: `event` gets what is no field. nil: there is no such event.
-  func fields(of event: inout ktap_ioc_event) -> [ktap_event_field]? {
+  /// KTAP_NR_EVENT: `event` gets what is no field, the structures ktap_event_field are returned. nil: there is no
+  /// such event.
+  func fields(of event: inout ktap_ioc_event) -> [UInt8]? {
     // Events have a handful of fields; a second call gets all of one that has more.
+    let size = MemoryLayout<ktap_event_field>.stride
     var capacity = 16
     while true {
-      var fields = [ktap_event_field](repeating: ktap_event_field(), count: capacity)
+      var fields = [UInt8](repeating: 0, count: capacity * size)
       event.field_capacity = UInt32(capacity)
       let result = fields.withUnsafeMutableBytes {
         event.fields = Program.address($0.baseAddress)
@@ -99,7 +101,7 @@ struct Program {
       guard result >= 0 else { return nil }
       let count = Int(event.field_count)
       if count <= capacity {
-        fields.removeLast(capacity - count)
+        fields.removeLast((capacity - count) * size)
         return fields
       }
       capacity = count
@@ -110,15 +112,19 @@ struct Program {
   func describe(event id: UInt32) -> EventDescription? {
     var event = ktap_ioc_event()
     event.id = id
-    guard var fields = fields(of: &event) else { return nil }
+    guard let fields = fields(of: &event) else { return nil }
     var description = EventDescription(
       style: event.style, name: withUnsafeBytes(of: &event.name) { [UInt8](upToNUL($0)) })
-    for index in 0..<fields.count {
-      let field = fields[index]
-      withUnsafeBytes(of: &fields[index].name) {
-        description.addField(
-          name: upToNUL($0), offset: field.offset, size: field.size, element: field.element,
-          flags: field.flags)
+    fields.withUnsafeBytes { bytes in
+      for index in 0..<Int(event.field_count) {
+        var field = bytes.load(
+          fromByteOffset: index * MemoryLayout<ktap_event_field>.stride, as: ktap_event_field.self)
+        let offset = field.offset
+        let (size, element, flags) = (field.size, field.element, field.flags)
+        withUnsafeBytes(of: &field.name) {
+          description.addField(
+            name: upToNUL($0), offset: offset, size: size, element: element, flags: flags)
+        }
       }
     }
     return description

@@ -16,8 +16,8 @@ struct Recorder {
   private static var flushSize: Int { 32 << 10 }
 
   /// - Parameter events: none when nothing is to be recorded.
-  init(_ events: [CText]) {
-    if events.isEmpty { return }
+  init(_ events: Words) {
+    if events.count == 0 { return }
     described = [UInt32](repeating: 0, count: 1 << (Recorder.idBits - 5))
     text.append("KTAPREC\n")
     var header = ktap_recording_header()
@@ -25,7 +25,8 @@ struct Recorder {
     header.version = UInt16(KTAP_RECORDING_VERSION)
     header.word = UInt16(MemoryLayout<Int>.size)
     withUnsafeBytes(of: &header) { text.append(UnsafeRawBufferPointer(rebasing: $0[8...])) }
-    for event in events {
+    for index in 0..<events.count {
+      guard let event = events[index] else { break }
       let name = bytes(of: event)
       let padded = (name.count + 7) & ~7
       begin(KTAP_RECORDING_SPEC, length: padded)
@@ -72,10 +73,9 @@ struct Recorder {
     event.field_capacity = 0
     begin(
       KTAP_RECORDING_TYPE,
-      length: MemoryLayout<ktap_ioc_event>.size
-        + fields.count * MemoryLayout<ktap_event_field>.stride)
+      length: MemoryLayout<ktap_ioc_event>.size + fields.count)
     withUnsafeBytes(of: &event) { text.append($0) }
-    fields.withUnsafeBytes { text.append($0) }
+    text.append(fields)
   }
 
   /// Writes what has been gathered.

@@ -37,7 +37,7 @@ struct Session: ~Copyable {
     self.reporter = reporter
     lost = [UInt32](repeating: 0, count: rings.count)
     merge = RecordMerge(source: rings)
-    recorder = Recorder(options.records ? options.arguments : [])
+    recorder = Recorder(options.records ? options.arguments : Words())
   }
 
   /// Runs the program to its end and returns the exit code.

@@ -17,7 +17,7 @@ import Foundation
     version: "ktapc \(toolVersion)",
     subcommands: [
       Run.self, Check.self, Build.self, Sign.self, Attach.self, Verify.self, Inspect.self,
-      KeyGen.self, TargetCommand.self, Fmt.self, CheckTrace.self,
+      KeyGen.self, TargetCommand.self, EventsCommand.self, Fmt.self, CheckTrace.self,
     ],
     defaultSubcommand: Run.self)
 

@@ -44,7 +44,9 @@ extension LanguageCase {
   }
 
   /// Runs the script in the simulator, in virtual time.
-  public func simulate(options: CompileOptions = CompileOptions()) throws -> CaseResult {
+  public func simulate(
+    options: CompileOptions = CompileOptions(), report: ReportOptions = ReportOptions()
+  ) throws -> CaseResult {
     let bundle = try Bundle(bundle(options: options))
     let program = try LoadedProgram(file: bundle.bytes)
     try program.setArguments(
@@ -52,7 +54,7 @@ extension LanguageCase {
         Int64(word).map(LoadedProgram.Argument.integer) ?? .string(word)
       }, declaredOnly: false)
     let streams = Streams()
-    let outcome = try Simulation().run(program, bundle: bundle, options: ReportOptions()) {
+    let outcome = try Simulation().run(program, bundle: bundle, options: report) {
       streams.add($0, to: $1)
     }
     var result = streams.result

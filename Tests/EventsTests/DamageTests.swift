@@ -81,7 +81,7 @@ import Testing
       file {
         type([], &$0)
         $0.event(1, time: 1_000_000_000, call: (1, [0, 0, 0, 0, 0, 0])) { _ in }
-      }?.problem == "registers of an event that is no system call")
+      }?.problem == "registers of an event that has none")
     #expect(
       file {
         $0.type(2, KTAP_EVENT_SYSCALL_EXIT, "syscalls", "x", [])

@@ -7,7 +7,7 @@ import Testing
     #expect(try tool.succeed("--version").hasPrefix("ktapc "))
     let help = try tool.succeed("--help")
     for name in [
-      "run", "check", "build", "sign", "attach", "verify", "inspect", "keygen", "target",
+      "run", "check", "build", "sign", "attach", "verify", "inspect", "keygen", "target", "events",
       "fmt",
     ] {
       #expect(help.contains(name))
@@ -108,6 +108,41 @@ import Testing
     let json = try tool.ktapc(["target", "show", "toy", "--json"], environment: home)
     #expect(json.text.contains("\"MACHINE\" : \"-m 512 -smp 2\""))
     #expect(try tool.ktapc(["target", "show", "none"], environment: home).status == 2)
+  }
+
+  @Test func importsAndListsEvents() throws {
+    let tool = try project("ARCH=arm\n")
+    let home = ["KTAP_HOME": tool.path("home")]
+    let missing = try tool.ktapc(["events", "--target", "toy"], environment: home)
+    #expect(missing.status == 2)
+    #expect(missing.errors.contains("ktapc target import toy FILE"))
+    let list = "b:two\tcomm char[16]\tpid pid_t\na:one\nb:three\tx const char *\n"
+    #expect(
+      try tool.ktapc(["target", "import", "toy", "-"], input: list, environment: home).text
+        == "toy: 3 events\n")
+    #expect(
+      try tool.ktapc(["events", "b:t*", "--target", "toy"], environment: home).text
+        == "b:three\n    x: const char *\nb:two\n    comm: char[16]\n    pid: pid_t\n")
+    #expect(
+      try tool.ktapc(["events", "-q", "--target", "toy"], environment: home).text
+        == "a:one\nb:three\nb:two\n")
+    #expect(try tool.ktapc(["events", "c:*", "--target", "toy"], environment: home).status == 5)
+    #expect(try tool.ktapc(["events", "--target", "none"], environment: home).status == 2)
+    for bad in ["", "no event\n", "a:b\tfield\n", "a:b:c\n"] {
+      let result = try tool.ktapc(
+        ["target", "import", "toy", "-"], input: bad, environment: home)
+      #expect(result.status == 2, "\(bad)")
+    }
+    // What was refused has changed nothing.
+    #expect(try tool.ktapc(["events", "a:*", "--target", "toy"], environment: home).status == 0)
+  }
+
+  /// The catalogues in `targets/` are what boards said.
+  @Test(arguments: ["x86_64"]) func knowsTheEventsOfBoards(_ board: String) throws {
+    let shown = try Tool().succeed("events", "sched:sched_switch", "--target", board)
+    #expect(shown.contains("    prev_pid: pid_t\n"))
+    let opens = try Tool().succeed("events", "syscalls:sys_*_openat", "--target", board)
+    #expect(opens.contains("    filename: const char *\n"))
   }
 
   @Test(arguments: ["ARCH=$(uname -m)\n", "ARCH=`x`\n", "echo\n", "1A=b\n", "A=b c\n", "A=\"b\n"])

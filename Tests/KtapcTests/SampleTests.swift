@@ -76,7 +76,7 @@ struct OneLiner: Sendable, CustomTestStringConvertible {
   private func simulated(_ sample: Sample, _ options: String...) throws -> Tool.Result {
     let recording = root.appendingPathComponent("Tests/SimulatorTests/recordings/samples.rec")
     let script = try String(contentsOf: sample.script, encoding: .utf8)
-    let hasEvents = script.contains("\ntrace ")
+    let hasEvents = script.contains("\ntrace ") || script.contains("\nkdebug.trace_by_name(")
     return try Tool().ktapc(
       [sample.script.path, "--on", "sim"] + options
         + (hasEvents ? ["--events", recording.path] : []))

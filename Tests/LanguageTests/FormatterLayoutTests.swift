@@ -1,25 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-import Language
 import Testing
 
 /// Where comments stand, and where lines are broken that would be too long.
 @Suite struct FormatterLayoutTests {
-  private func formatted(_ text: String) -> String {
-    String(
-      decoding: format(SourceText(name: "test.kp", text: text)).bytes ?? Array("nothing".utf8),
-      as: UTF8.self)
-  }
-
-  private func expect(
-    _ text: String, gives expected: String,
-    sourceLocation: Testing.SourceLocation = #_sourceLocation
-  ) {
-    #expect(formatted(text) == expected, sourceLocation: sourceLocation)
-    #expect(formatted(expected) == expected, sourceLocation: sourceLocation)
-  }
-
-  @Test func commentsStayWhereTheyAre() {
-    expect(
+  @Test func commentsStayWhereTheyAre() throws {
+    try expectFormat(
       """
       #!/usr/bin/env ktapc
 
@@ -57,8 +42,8 @@ import Testing
         """)
   }
 
-  @Test func commentsWithinStatements() {
-    expect(
+  @Test func commentsWithinStatements() throws {
+    try expectFormat(
       """
       f(1, # one
       2)
@@ -116,14 +101,14 @@ import Testing
         """)
   }
 
-  @Test func unstarredCommentsAndRawStringsAreNotTouched() {
-    expect(
+  @Test func unstarredCommentsAndRawStringsAreNotTouched() throws {
+    try expectFormat(
       "{\n/* a\n      b\n   c */\n  x = [[ a  \n   b ]]\n}\n",
       gives: "{\n  /* a\n      b\n   c */\n  x = [[ a  \n   b ]]\n}\n")
   }
 
-  @Test func longCalls() {
-    expect(
+  @Test func longCalls() throws {
+    try expectFormat(
       """
       printf("%-16s %6d reads, %8d ns each\\n", program, count, time[program] / count, minimum, maximum)
       printf("%-16s %6d reads, %8d ns each\\n", program_name, count_of_reads, time[program] / count, minimum, maximum)
@@ -148,9 +133,9 @@ import Testing
         """)
   }
 
-  @Test func longChains() {
+  @Test func longChains() throws {
     let a = String(repeating: "a", count: 30)
-    expect(
+    try expectFormat(
       """
       if (\(a) == 1 || \(a) == 2 && \(a) == 3 || \(a)) { f() }
       x = \(a) + \(a) - \(a) * \(a)
@@ -179,18 +164,18 @@ import Testing
         """)
   }
 
-  @Test func longTables() {
+  @Test func longTables() throws {
     let numbers = (100..<125).map(String.init).joined(separator: ",")
     let spaced = numbers.split(separator: ",").joined(separator: ", ")
     let first = spaced.prefix(97).dropLast(3)
-    expect(
+    try expectFormat(
       "t={\(numbers)}",
       gives: "t = {\n  \(first)\n  \(spaced.dropFirst(first.count + 1))\n}\n")
-    expect("t = {\n1,1,\n0,1,}", gives: "t = {\n  1, 1,\n  0, 1,\n}\n")
+    try expectFormat("t = {\n1,1,\n0,1,}", gives: "t = {\n  1, 1,\n  0, 1,\n}\n")
   }
 
-  @Test func longHeads() {
-    expect(
+  @Test func longHeads() throws {
+    try expectFormat(
       """
       trace syscalls:sys_enter_openat,syscalls:sys_enter_open,syscalls:sys_enter_openat2 /pid == 1 && uid == 0/ { f() }
       trace sched:sched_switch /(prev_prio < 100 || next_prio < 100) && !(prev_comm == swapper*) && prev_pid != 0/ f

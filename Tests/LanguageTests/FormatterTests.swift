@@ -5,22 +5,6 @@ import Testing
 
 /// What the canonical form is, case by case.
 @Suite struct FormatterTests {
-  private func formatted(_ text: String) throws -> String {
-    let source = SourceText(name: "test.kp", text: text)
-    let result = format(source)
-    #expect(DiagnosticRenderer(source: source).render(result.diagnostics) == "")
-    return String(decoding: try #require(result.bytes), as: UTF8.self)
-  }
-
-  /// The right text comes from the left one, and from itself.
-  private func expect(
-    _ text: String, gives expected: String,
-    sourceLocation: Testing.SourceLocation = #_sourceLocation
-  ) throws {
-    #expect(try formatted(text) == expected, sourceLocation: sourceLocation)
-    #expect(try formatted(expected) == expected, sourceLocation: sourceLocation)
-  }
-
   @Test(arguments: [
     ("x=1;y  =2", "x = 1\ny = 2\n"),
     ("\u{feff}x=1", "x = 1\n"),
@@ -44,7 +28,7 @@ import Testing
     ("x={[ [[a]] ]=1}", "x = {[ [[a]]] = 1}\n"),
     ("limit memory 4M limit fuel 50_000", "limit memory 4M\nlimit fuel 50_000\n"),
   ]) func statements(_ text: String, _ expected: String) throws {
-    try expect(text, gives: expected)
+    try expectFormat(text, gives: expected)
   }
 
   @Test(arguments: [
@@ -81,7 +65,7 @@ import Testing
     ("for(k,v in pairs(t)){f()}", "for (k, v in pairs(t)) { f() }\n"),
     ("{f();}", "{ f() }\n"),
   ]) func blocks(_ text: String, _ expected: String) throws {
-    try expect(text, gives: expected)
+    try expectFormat(text, gives: expected)
   }
 
   @Test(arguments: [
@@ -110,11 +94,11 @@ import Testing
     ("trace_end{\nf()}", "trace_end {\n  f()\n}\n"),
     ("trace_end f", "trace_end f\n"),
   ]) func functionsAndProbes(_ text: String, _ expected: String) throws {
-    try expect(text, gives: expected)
+    try expectFormat(text, gives: expected)
   }
 
   @Test func emptyLines() throws {
-    try expect(
+    try expectFormat(
       "\n\nf()\n\n\n\ng()\n{\n\nh()\n\n\n# x\n\n}\n\n",
       gives: "f()\n\ng()\n{\n  h()\n\n  # x\n}\n")
   }

@@ -55,6 +55,10 @@ import Testing
       "x.kp:3: run-time error: the event's array has no such element (6 elements, from 0 on)\n"
     ),
     (
+      error(KTAP_ERROR_REFUSED, 3, 22),
+      "x.kp:3: run-time error: the kernel refuses this change (error 22)\n"
+    ),
+    (
       error(KTAP_ERROR_ARGUMENT, 2),
       "x.kp:3: run-time error: bad argument to a library function (argument 2)\n"
     ),
@@ -124,5 +128,13 @@ import Testing
     var loud = reporter()
     loud.end(summary, isVerbose: false)
     #expect(loud.diagnostics().hasSuffix("; 2 records lost\n"))
+    // The limit that lost them is named.
+    summary.overRate = 1
+    var named = reporter()
+    named.end(summary, isVerbose: false)
+    #expect(named.diagnostics().hasSuffix("; 2 records lost, 1 of them over limit rate\n"))
+    var json = reporter { $0.json = true }
+    json.end(summary, isVerbose: false)
+    #expect(json.output().hasSuffix("\"errors\":0,\"lost\":2,\"over_rate\":1}\n"))
   }
 }

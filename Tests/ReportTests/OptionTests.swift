@@ -59,7 +59,10 @@ final class CommandLineFixture {
   @Test func whatFollowsTheBundleBelongsToTheScriptUpToTheDashes() throws {
     let line = CommandLineFixture(["-q", "b", "-p", "--json", "-5", "--", "ls", "--", "-l"])
     let options = try #require(line.options())
-    #expect(options.arguments.map { String(cString: $0) } == ["-p", "--json", "-5"])
+    #expect(
+      (0..<options.arguments.count).map { options.arguments[$0].map { String(cString: $0) } } == [
+        "-p", "--json", "-5",
+      ])
     #expect(!options.json && options.isQuiet)
     let command = try #require(options.command)
     var words: [String] = []
@@ -130,14 +133,19 @@ final class CommandLineFixture {
     #expect(text.withCString { wholeNumber($0) } == expected)
   }
 
-  @Test func scriptArgumentsFollowTheDeclarationElseTheirLooks() {
+  @Test func scriptArgumentsFollowTheDeclarationElseTheirLooks() throws {
     let line = CommandLineFixture(["b", "5", "5", "0x1F", "abc"])
-    let words = line.options()?.arguments ?? []
-    let declared = [
+    let words = line.options()?.arguments ?? Words()
+    var program = Program(manifest: Manifest(name: "x"))
+    program.policy.arguments = [
       ArgumentDeclaration(kind: .string, least: 0, most: 0, firstChoice: 0, choiceCount: 0),
       ArgumentDeclaration(kind: .integer, least: 0, most: 9, firstChoice: 0, choiceCount: 0),
     ]
-    let arguments = scriptArguments(words, declared)
+    let bundle = try Bundle(
+      Bundle.assemble(signedPart: program.encode(sha256: { _ in [UInt8](repeating: 0, count: 32) }))
+    )
+    let bytes = scriptArguments(words, bundle)
+    let arguments = bytes.withUnsafeBytes { Array($0.bindMemory(to: ktap_ioc_argument.self)) }
     #expect(
       arguments.map(\.kind) == [
         KTAP_KIND_STR.rawValue, KTAP_KIND_INT.rawValue, KTAP_KIND_INT.rawValue,

@@ -132,6 +132,14 @@ import Testing
     #expect(wide.output().contains("\"" + String(repeating: "0123456789", count: 6) + "\" |@@@@"))
   }
 
+  @Test func aWideTerminalIsFilled() {
+    var wide = reporter { $0.columns = 100 }
+    wide.feed(table(KTAP_TABLE_HISTOGRAM, [([.int(1)], .int(123_456)), ([.int(2)], .int(0))]))
+    let lines = wide.output().split(separator: "\n")
+    #expect(lines.map(\.count) == [99, 100, 95])
+    #expect(lines[1].filter { $0 == "@" }.count == 100 - 15 - 3 - 6)
+  }
+
   @Test func hugeCounts() {
     var reporter = reporter()
     reporter.feed(

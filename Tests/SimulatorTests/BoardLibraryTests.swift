@@ -9,7 +9,8 @@ import Testing
     ("user_string(5)", "user_string"), ("kernel_string(5)", "kernel_string"),
     ("kernel_bytes(5, 6)", "kernel_bytes"), ("ksym(5)", "ksym"), ("usym(5)", "usym"),
     ("net.ip_sock_saddr(5)", "ip_sock_saddr"), ("net.ip_sock_daddr(5)", "ip_sock_daddr"),
-    ("stack()", "stack"), ("ustack(3)", "ustack"),
+    ("stack()", "stack"), ("ustack(3)", "ustack"), ("kernel_int(5, 4)", "kernel_int"),
+    ("user_int(5, -4)", "user_int"),
   ]) func runEndsWithASentence(_ call: String, _ name: String) throws {
     let run = try ScriptRun("print(1)\nlocal x = \(call)\nprint(2)\ntrace_end { print(\"end\") }")
     #expect(run.output == "1\nend\n")
@@ -38,6 +39,6 @@ import Testing
       return flags & UInt32(KTAP_LIBRARY_BOARD.rawValue) != 0
     }
     // set_retval needs the event of a board on top.
-    #expect(count.count == 15)
+    #expect(count.count == 17)
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
 import Cases
+import Foundation
 import Language
+import Report
 import Testing
 
 /// Every script of `Tests/language` does in the simulator what it says.
@@ -24,6 +26,28 @@ import Testing
       let result = try one.simulate(options: options)
       #expect(result == one.result, optimizes ? "optimised" : "not optimised")
     }
+  }
+
+  /// With --json each line is an object that any reader of JSON takes; the last one says how it ended.
+  @Test(arguments: CaseFiles.names) func jsonOfEveryCase(_ name: String) throws {
+    let one = try CaseFiles.read(name)
+    guard one.isRun else { return }
+    var report = ReportOptions()
+    report.json = true
+    let known = ["print", "printf", "hist", "table", "error", "end"]
+    var types: [String] = []
+    var last: [String: Any] = [:]
+    for line in try one.simulate(report: report).output.split(separator: "\n") {
+      last = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+      let type = try #require(last["type"] as? String, "\(line)")
+      #expect(known.contains(type), "\(line)")
+      #expect(type == "end" || (last["ts"] != nil && last["cpu"] is NSNumber), "\(line)")
+      types.append(type)
+    }
+    #expect(types.firstIndex(of: "end") == types.count - 1)
+    #expect(last["exit"] as? Int == Int(one.result.exitCode))
+    #expect(last["errors"] as? Int == types.count { $0 == "error" })
   }
 
   /// Compiling is reproducible, and a program survives the file format.

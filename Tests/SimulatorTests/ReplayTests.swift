@@ -58,6 +58,25 @@ import Testing
         """) == "sh\t101\t-120\tcfs rq\t101\tsh\t-120\tsched:sched_switch\n")
   }
 
+  /// Addresses in hex; a field that is computed with is a number, and so is what is kept.
+  @Test func printShowsFieldsAsTheEventDoes() throws {
+    #expect(
+      try output(
+        """
+        trace sched:sched_switch function (e) { print(e.rq, e.prev_pid, e.prev_prio) print(arg4) }
+        trace sched:sched_switch function (e) { print(e.rq) print(e.rq + 1) }
+        trace sched:sched_switch function (e) { local kept = e.rq print(kept) printf("%s\\n", e.rq) }
+        """) == """
+          0xc0123456\t101\t-120
+          0xc0123456
+          3222418518
+          3222418519
+          3222418518
+          3222418518
+
+          """)
+  }
+
   @Test func elementsOfArraysAreFields() throws {
     #expect(
       try output(

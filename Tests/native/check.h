@@ -39,6 +39,7 @@ void test_functions(void);
 void test_closures(void);
 void test_collect(void);
 void test_verifier_calls(void);
+void test_modify(void);
 
 /* hostile.c: allocations now alive; fail_after: let the n-th from now fail (0: none) */
 extern long hostile_alive, hostile_fail_after;

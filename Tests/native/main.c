@@ -25,6 +25,7 @@ int main(void)
 	part("output", test_output);
 	part("functions", test_functions);
 	part("verifier calls", test_verifier_calls);
+	part("modify", test_modify);
 	part("closures", test_closures);
 	part("collect", test_collect);
 	part("limits", test_limits);

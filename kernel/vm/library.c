@@ -174,6 +174,7 @@ uint32_t ktap_library_call(struct ktap_exec *x, uint32_t id, const struct ktap_v
 	case KTAP_LIB_IP6:
 	case KTAP_LIB_MAC:
 	case KTAP_LIB_STRFTIME:
+	case KTAP_LIB_HEX:
 		return ktap_text_call(x, id, args, result);
 	case KTAP_LIB_AGGREGATE_COUNT:
 	case KTAP_LIB_AGGREGATE_SUM:

@@ -172,9 +172,11 @@ int ktap_load_names(struct ktap_program *p, const struct ktap_sections *s, char 
 	for (n = 0; n < info->field_count; n++) {
 		file = s->data[KTAP_SECTION_FIELDS] + n * sizeof(struct ktap_file_field);
 		p->fields[n].mask = F16(file, ktap_file_field, mask);
+		p->fields[n].shown = F16(file, ktap_file_field, flags) & KTAP_REFERENCE_SHOWN;
 		if (!load_text(s, file, 1, 255, &texts, &p->fields[n].name) || !p->fields[n].mask ||
 		    p->fields[n].mask & ~(KTAP_MASK_INT | KTAP_MASK_STR) ||
-		    F16(file, ktap_file_field, reserved))
+		    F16(file, ktap_file_field, flags) > KTAP_REFERENCE_SHOWN ||
+		    (p->fields[n].shown && p->fields[n].mask != (KTAP_MASK_INT | KTAP_MASK_STR)))
 			return ktap_refuse(d, -EBADMSG, "field reference %u is not well-formed", n);
 	}
 	if (!info->probe_count)

@@ -38,6 +38,7 @@ static inline void ktap_free(void *p)
 DECLARE_PER_CPU(unsigned int, ktap_locks_held);
 
 #if defined(CONFIG_DEBUG_SPINLOCK) || defined(CONFIG_DEBUG_LOCK_ALLOC)
+#define KTAP_LOCKS_WATCHED
 typedef raw_spinlock_t ktap_lock_t;
 
 /* Macros, so that lockdep sees the class of each place of use. */
@@ -65,20 +66,41 @@ typedef raw_spinlock_t ktap_lock_t;
 typedef arch_spinlock_t ktap_lock_t;
 
 #define ktap_lock_init(lock) (*(lock) = (arch_spinlock_t)__ARCH_SPIN_LOCK_UNLOCKED)
-#define ktap_lock(lock, flags)                                                                     \
-	do {                                                                                       \
-		local_irq_save(flags);                                                             \
-		__this_cpu_inc(ktap_locks_held);                                                   \
-		arch_spin_lock(lock);                                                              \
-	} while (0)
-#define ktap_unlock(lock, flags)                                                                   \
-	do {                                                                                       \
-		arch_spin_unlock(lock);                                                            \
-		__this_cpu_dec(ktap_locks_held);                                                   \
-		local_irq_restore(flags);                                                          \
-	} while (0)
+
+static __always_inline unsigned long ktap_lock_inline(ktap_lock_t *lock)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	__this_cpu_inc(ktap_locks_held);
+	arch_spin_lock(lock);
+	return flags;
+}
+
+static __always_inline void ktap_unlock_inline(ktap_lock_t *lock, unsigned long flags)
+{
+	arch_spin_unlock(lock);
+	__this_cpu_dec(ktap_locks_held);
+	local_irq_restore(flags);
+}
+
+/* dispatch.c: for all files but those of Kbuild's list `ktap-hot`. */
+unsigned long ktap_lock_called(ktap_lock_t *lock);
+void ktap_unlock_called(ktap_lock_t *lock, unsigned long flags);
+void ktap_lock_inner_called(ktap_lock_t *lock);
+void ktap_unlock_inner_called(ktap_lock_t *lock);
+
+#ifdef KTAP_HOT
+#define ktap_lock(lock, flags) ((flags) = ktap_lock_inline(lock))
+#define ktap_unlock(lock, flags) ktap_unlock_inline(lock, flags)
 #define ktap_lock_inner(lock) arch_spin_lock(lock)
 #define ktap_unlock_inner(lock) arch_spin_unlock(lock)
+#else
+#define ktap_lock(lock, flags) ((flags) = ktap_lock_called(lock))
+#define ktap_unlock(lock, flags) ktap_unlock_called(lock, flags)
+#define ktap_lock_inner(lock) ktap_lock_inner_called(lock)
+#define ktap_unlock_inner(lock) ktap_unlock_inner_called(lock)
+#endif
 #endif
 
 typedef atomic64_t ktap_atomic64_t;

@@ -77,8 +77,9 @@ static ktap_noinline uint32_t try_string(struct ktap_exec *x, enum access access
 	return try(x, access, handle, KTAP_KIND_STR, string, value, bits);
 }
 
-static uint32_t get_by_string(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-			      const uint8_t *kinds, uint32_t parts, struct ktap_value *value)
+static ktap_noinline uint32_t get_by_string(struct ktap_exec *x, uint64_t handle,
+					    const uint64_t *bits, const uint8_t *kinds,
+					    uint32_t parts, struct ktap_value *value)
 {
 	uint32_t words = 0;
 
@@ -99,8 +100,9 @@ uint32_t ktap_table_get(struct ktap_exec *x, uint64_t handle, const uint64_t *bi
 	return ktap_table_get_slowly(x, handle, bits, kinds, parts, value);
 }
 
-static uint32_t add_by_string(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-			      const uint8_t *kinds, uint32_t parts, int64_t n)
+static ktap_noinline uint32_t add_by_string(struct ktap_exec *x, uint64_t handle,
+					    const uint64_t *bits, const uint8_t *kinds,
+					    uint32_t parts, int64_t n)
 {
 	uint32_t words = 0;
 
@@ -121,8 +123,9 @@ uint32_t ktap_table_add(struct ktap_exec *x, uint64_t handle, const uint64_t *bi
 	return ktap_table_add_slowly(x, handle, bits, kinds, parts, n);
 }
 
-static uint32_t set_by_string(struct ktap_exec *x, uint64_t handle, const uint64_t *bits,
-			      const uint8_t *kinds, uint32_t parts, uint64_t value, uint8_t kind)
+static ktap_noinline uint32_t set_by_string(struct ktap_exec *x, uint64_t handle,
+					    const uint64_t *bits, const uint8_t *kinds,
+					    uint32_t parts, uint64_t value, uint8_t kind)
 {
 	uint32_t words = 0;
 

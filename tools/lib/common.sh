@@ -40,7 +40,8 @@ load_board() {
 	esac
 	[ -r "$BOARD_DIR/board.conf" ] ||
 		DIE_STATUS=2 die "no board '$BOARD' (there are: $(list_boards | paste -sd ' '))"
-	KERNEL_CONFIG='' KERNEL_APPEND='' KERNEL_CC='' COMPAT_COMPILE='' QEMU_ACCEL='' DEBIAN_SUITE=bookworm
+	KERNEL_CONFIG='' KERNEL_APPEND='' KERNEL_CC='' COMPAT_COMPILE='' QEMU_ACCEL='' AGENT_LIMIT=''
+	DEBIAN_SUITE=bookworm
 	# shellcheck source=targets/x86_64/board.conf
 	. "$BOARD_DIR/board.conf"
 	BOARD_BUILD=$KTAP_BUILD/$BOARD

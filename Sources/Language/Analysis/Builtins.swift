@@ -80,7 +80,7 @@ enum Builtins {
   /// Fields of events that are true or false; the kernel has them as 1 or 0.
   static func isFlag(_ name: String) -> Bool { name == "sc_is_enter" || name == "user" }
 
-  /// Fields that hold an integer in every event.
+  /// Fields that have one kind in every event.
   static func fieldKinds(_ name: String) -> KindMask? {
     if name.hasPrefix("common_") || name == "fieldnum" || name == "retval" || name == "sc_nr"
       || isFlag(name)
@@ -88,6 +88,7 @@ enum Builtins {
       return .integer
     }
     if name.hasPrefix("sc_arg"), name.utf8.count == 7 { return .integer }
+    if name == "regstr" { return .string }
     return nil
   }
 }

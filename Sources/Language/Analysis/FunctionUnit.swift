@@ -25,6 +25,8 @@ final class FunctionUnit {
   var isEventHandler = false
   /// Handlers: runs only when this is true.
   var filter: Expr?
+  /// Handlers: the fetch arguments of their probe.
+  var fetched: FetchedValues?
 
   /// What it returns.
   let results = ValueList(count: 1)

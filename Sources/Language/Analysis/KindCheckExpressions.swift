@@ -88,9 +88,6 @@ extension KindCheck {
     if base.mask.contains(.event) {
       checkEvent(base)
       checkFieldName(name.text, name.range)
-      if name.text == "regstr" {
-        error("'\(name.text)' cannot be used in this version", at: name.range)
-      }
     } else if !base.mask.isEmpty, !base.mask.contains(.table) {
       error("only a table or event has '.\(name.text)', this is \(base.mask.words)", at: base.range)
     }

@@ -94,8 +94,9 @@ extension Resolver {
   {
     let invalid = Expr(.invalid, range)
     if name == "print" {
-      let values = resolveList(arguments)
+      let values = resolveList(arguments).map { printed($0) }
       checkLength(values, "'print' takes")
+      for value in values { value.isShown = true }
       return Expr(.print(values), range)
     }
     if name == "printf" { return resolvePrintf(arguments, range) }
@@ -213,7 +214,7 @@ extension Resolver {
     switch name.text {
     case "tostring":
       guard expect("tostring", 0...0, arguments, range) else { return invalid }
-      return event
+      return printed(event)
     case "name":
       guard expect("name", 0...0, arguments, range) else { return invalid }
       return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [event]), range)

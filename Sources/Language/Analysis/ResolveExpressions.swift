@@ -99,7 +99,7 @@ extension Resolver {
       return Expr(.invalid, range)
     }
     guard let event = implicitEvent(for: name, range) else { return Expr(.invalid, range) }
-    if name == "argstr" { return event }
+    if name == "argstr" { return printed(event) }
     if name == "probename" {
       return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [event]), range)
     }
@@ -109,8 +109,20 @@ extension Resolver {
     return eventMember(event, name, range)
   }
 
+  /// The fetch arguments of the event's probe.
+  private func fetched(_ event: Expr) -> FetchedValues? {
+    guard case .variable(let variable) = event.op, variable.isEvent else { return nil }
+    return variable.owner?.fetched
+  }
+
+  /// The event as a value to be printed: with fetch arguments it is a text of these.
+  func printed(_ value: Expr) -> Expr {
+    fetched(value).map { $0.text(value, value.range) } ?? value
+  }
+
   /// A field of an event by name, with the names that stand for something else.
   func eventMember(_ event: Expr, _ name: String, _ range: SourceRange) -> Expr {
+    if let value = fetched(event)?[name] { return value.expression(event, range) }
     let field = Expr(.field(event, name), range)
     guard Builtins.isFlag(name) else { return field }
     field.demand = .integer
@@ -161,8 +173,9 @@ extension Resolver {
     switch name.text {
     case "name": return Expr(.library(LibraryFunction(KTAP_LIB_PROBENAME), [event]), range)
     case "regstr":
-      unsupported("e.regstr", at: name.range)
-      return Expr(.invalid, range)
+      let text = Expr(.field(event, "regstr"), range)
+      text.demand = .string
+      return text
     case "field", "tostring", "set_retval":
       diagnostics.error("'\(name.text)' is called: e.\(name.text)(…)", at: name.range)
       return Expr(.invalid, range)
@@ -218,7 +231,7 @@ extension Resolver {
       left.demand = .integer
       right.demand = .integer
       if case .integer(let a) = left.op, case .integer(let b) = right.op {
-        if let value = Folding.apply(arithmetic, a, b) { return Expr(.integer(value), range) }
+        if let value = arithmetic.apply(a, b) { return Expr(.integer(value), range) }
       }
       if arithmetic == .divide || arithmetic == .modulo, case .integer(0) = right.op {
         diagnostics.warning("division by zero", at: range)
@@ -246,7 +259,7 @@ extension Resolver {
     _ comparison: Comparison, _ left: Expr, _ right: Expr, _ range: SourceRange
   ) -> Expr {
     if case .integer(let a) = left.op, case .integer(let b) = right.op {
-      return Expr(.boolean(Folding.compare(comparison, a, b)), range)
+      return Expr(.boolean(comparison.holds(a, b)), range)
     }
     // A field beside a value of known kind is read as that kind, which attaching then checks.
     if left.isField, let kind = evidentKind(right) { left.demand = kind }

@@ -164,7 +164,8 @@ extension Resolver {
     if case .string(let text) = value.op {
       let name = text.string.hasPrefix("SIG") ? String(text.string.dropFirst(3)) : text.string
       if let number = Resolver.signals[name] { return Expr(.integer(number), value.range) }
-      diagnostics.unknown("signal", text.string, at: value.range, among: Array(Resolver.signals.keys))
+      diagnostics.unknown(
+        "signal", text.string, at: value.range, among: Array(Resolver.signals.keys))
       return Expr(.invalid, value.range)
     }
     let number = fixed(expression, "the signal", .integer)

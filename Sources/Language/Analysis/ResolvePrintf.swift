@@ -8,7 +8,7 @@ extension Resolver {
       return Expr(.invalid, range)
     }
     let format = resolve(first)
-    let given = resolveList(Array(arguments.dropFirst()))
+    let given = resolveList(Array(arguments.dropFirst())).map { printed($0) }
     guard case .string(let text) = format.op else {
       if case .invalid = format.op { return format }
       diagnostics.error("the format of 'printf' must be a string in quotes", at: first.range)

@@ -97,11 +97,6 @@ extension Resolver {
     }
   }
 
-  func unsupported(_ what: String, at range: SourceRange, instead: String? = nil) {
-    let notes = instead.map { [Diagnostic.Note($0)] } ?? []
-    diagnostics.error("\(what) cannot be used in this version", at: range, notes: notes)
-  }
-
   func isTopLevel(_ what: String, _ range: SourceRange) -> Bool {
     if unit === main && blockDepth == 0 { return true }
     let place = unit === main ? "inside a block" : "inside a function or handler"

@@ -33,7 +33,8 @@ extension Resolver {
       }
     default:
       guard owner == "timer", let unit = Resolver.timerUnits[name.text] else {
-        let known = owner == "timer" ? Array(Resolver.timerUnits.keys) + ["profile"] : Resolver.kdebugNames
+        let known =
+          owner == "timer" ? Array(Resolver.timerUnits.keys) + ["profile"] : Resolver.kdebugNames
         diagnostics.unknown("function", name.text, at: name.range, among: known)
         return true
       }

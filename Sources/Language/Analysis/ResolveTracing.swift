@@ -2,21 +2,65 @@
 import Bytecode
 import CKtap
 
+/// An event as the bundle has it.
+struct TracedEvent {
+  let text: String
+  let range: SourceRange
+  var fetched: FetchedValues?
+}
+
 extension Resolver {
   func resolveTrace(_ declaration: TraceDeclaration, _ range: SourceRange) {
-    var events: [ProbeSpecification] = []
+    // Events that fetch the same share a handler.
+    var groups: [(arguments: [String], events: [TracedEvent])] = []
     for specification in declaration.specifications {
-      if let counter = Counter.Spelling(specification.text) {
-        if let event = resolve(counter, specification) { events.append(event) }
-      } else if check(specification) {
-        events.append(specification)
+      guard var event = checked(specification) else { continue }
+      let arguments = specification.fetchArguments.map(\.text)
+      if let index = groups.firstIndex(where: {
+        $0.arguments == arguments && $0.events[0].fetched?.isReturn == event.fetched?.isReturn
+      }) {
+        event.fetched?.function = nil
+        groups[index].events[0].fetched?.function = nil
+        groups[index].events.append(event)
+      } else {
+        groups.append((arguments, [event]))
       }
     }
-    resolveTrace(declaration, of: events)
+    if groups.isEmpty { groups = [([], [])] }
+    for group in groups {
+      if group.events.contains(where: { $0.text == FunctionTracing.event }) {
+        resolveTracing(declaration, group.events)
+      } else {
+        resolveTrace(declaration, of: group.events)
+      }
+    }
+  }
+
+  /// Traces functions by the conditions on their names.
+  private func resolveTracing(_ declaration: TraceDeclaration, _ events: [TracedEvent]) {
+    guard events.count == 1 || declaration.filter == nil else {
+      diagnostics.error(
+        "ftrace:function with a filter stands alone: its filter says which functions are traced",
+        at: declaration.specificationRange)
+      return
+    }
+    do throws(FunctionTracing.Refusal) {
+      let tracing = try FunctionTracing(declaration.filter)
+      let rest = TraceDeclaration(
+        specifications: declaration.specifications, filter: tracing.rest,
+        handler: declaration.handler, specificationRange: declaration.specificationRange)
+      let traced = events.map { event in
+        event.text == FunctionTracing.event
+          ? TracedEvent(text: tracing.text, range: event.range) : event
+      }
+      resolveTrace(rest, of: traced)
+    } catch {
+      diagnostics.error(error.message, at: error.range)
+    }
   }
 
   /// Resolves the handler and the filter of events that have been checked.
-  func resolveTrace(_ declaration: TraceDeclaration, of events: [ProbeSpecification]) {
+  func resolveTrace(_ declaration: TraceDeclaration, of events: [TracedEvent]) {
     handled = events
     defer { handled = [] }
     let name = "trace " + (declaration.specifications.first?.text ?? "")
@@ -25,6 +69,7 @@ extension Resolver {
     case .function(let function):
       handler = FunctionUnit(name: name, range: declaration.specificationRange, role: .handler)
       handler.isEventHandler = true
+      handler.fetched = events.first?.fetched
       units.append(handler)
       if function.parameters.count > 1 {
         diagnostics.error(
@@ -34,12 +79,18 @@ extension Resolver {
     case .block(let block):
       handler = FunctionUnit(name: name, range: declaration.specificationRange, role: .handler)
       handler.isEventHandler = true
+      handler.fetched = events.first?.fetched
       units.append(handler)
       within(handler) {
         handler.body = entered(block.range) { block.statements.flatMap { resolve($0) } }
       }
     case .name(let target):
       guard let function = handlerFunction(target) else { return }
+      if events.first?.fetched != nil {
+        diagnostics.error(
+          "fetch arguments need the handler in place: write { … } or function (e) { … }",
+          at: target.range)
+      }
       if declaration.filter == nil {
         handler = function
       } else {
@@ -49,7 +100,7 @@ extension Resolver {
     if let filter = declaration.filter {
       within(handler) {
         let event = Expr(.variable(eventParameter(of: handler)), filter.range)
-        traced = events
+        traced = events.map(\.text)
         handler.filter = resolve(filter, event)
       }
     }
@@ -84,7 +135,39 @@ extension Resolver {
     return nil
   }
 
-  /// Whether it names events that this version traces.
+  /// The event as the bundle has it, if it names events that this version traces.
+  private func checked(_ specification: ProbeSpecification) -> TracedEvent? {
+    let text = specification.text
+    if let counter = Counter.Spelling(text) { return resolve(counter, specification) }
+    guard FunctionProbe.isMeant(text) else {
+      return check(specification) ? TracedEvent(text: text, range: specification.range) : nil
+    }
+    let probe: FunctionProbe
+    do {
+      probe = try FunctionProbe(text)
+    } catch {
+      diagnostics.error(error.message, at: specification.range)
+      return nil
+    }
+    var values: [FetchedValue] = []
+    for (index, argument) in specification.fetchArguments.enumerated() {
+      do throws(FetchedValue.Refusal) {
+        values.append(try FetchedValue(argument.text, number: index + 1))
+      } catch {
+        diagnostics.error(error.message, at: argument.range)
+        return nil
+      }
+    }
+    var event = TracedEvent(text: probe.text, range: specification.range)
+    if !values.isEmpty {
+      event.fetched = FetchedValues(
+        values: values, function: probe.isPattern ? nil : String(probe.name),
+        isReturn: probe.isReturn)
+    }
+    return event
+  }
+
+  /// Whether it names tracepoints or system calls.
   private func check(_ specification: ProbeSpecification) -> Bool {
     let text = specification.text
     let traced = Diagnostic.Note(
@@ -103,9 +186,9 @@ extension Resolver {
       return false
     }
     let others = [
-      "probe", "kprobe", "kretprobe", "uprobe", "uretprobe", "sdt", "usdt",
+      "uprobe", "uretprobe", "sdt", "usdt",
     ]
-    if others.contains(String(parts[0])) || text == "ftrace:function" {
+    if others.contains(String(parts[0])) {
       diagnostics.error("'\(text)' cannot be traced", at: specification.range, notes: [traced])
       return false
     }
@@ -200,9 +283,16 @@ extension Resolver {
     case "COMM": return Expr(.library(LibraryFunction(KTAP_LIB_EXECNAME), []), name.range)
     case "CPU": return Expr(.library(LibraryFunction(KTAP_LIB_CPU), []), name.range)
     // Events may have a field of that name; system calls have none.
-    case "comm" where traced.allSatisfy { $0.text.contains("syscalls:") }:
+    case "comm" where traced.allSatisfy { $0.contains("syscalls:") }:
       return Expr(.library(LibraryFunction(KTAP_LIB_EXECNAME), []), name.range)
-    default: return Expr(.field(event, name.text), name.range)
+    default:
+      // Of functions, arguments by their numbers: no field has such a name.
+      if name.text.hasPrefix("arg"), let number = Int(name.text.dropFirst(3)),
+        traced.allSatisfy({ $0.hasPrefix("probe:") })
+      {
+        return Expr(.field(event, "#\(number)"), name.range)
+      }
+      return eventMember(event, name.text, name.range)
     }
   }
 

@@ -39,9 +39,9 @@ final class Resolver {
   var shadows: [(name: String, range: SourceRange)] = []
   var calledFunctions: [String: SourceRange] = [:]
   /// The events of the handler being resolved, where it is no named function.
-  var handled: [ProbeSpecification] = []
+  var handled: [TracedEvent] = []
   /// The events of the filter being resolved.
-  var traced: [ProbeSpecification] = []
+  var traced: [String] = []
 
   init(_ source: SourceText, diagnostics: Diagnostics) {
     self.source = source

@@ -3,7 +3,7 @@
 /// What is sampled on every CPU: `profile-N`, and the counters of `perf:NAME@PERIOD`.
 extension Resolver {
   /// The event of a counter in the one form that bundles have, or nil when it was refused.
-  func resolve(_ spelling: Counter.Spelling, _ written: ProbeSpecification) -> ProbeSpecification? {
+  func resolve(_ spelling: Counter.Spelling, _ written: ProbeSpecification) -> TracedEvent? {
     if let fetched = written.fetchArguments.first {
       diagnostics.error("a counter takes no fetch arguments", at: fetched.range)
       return nil
@@ -29,8 +29,7 @@ extension Resolver {
       }
       period = number
     }
-    return ProbeSpecification(
-      text: "perf:\(counter.name)@\(period)", range: written.range, fetchArguments: [])
+    return TracedEvent(text: "perf:\(counter.name)@\(period)", range: written.range)
   }
 
   /// The counter's name in the source, when that has the event as it is.
@@ -70,6 +69,6 @@ extension Resolver {
     resolveTrace(
       TraceDeclaration(
         specifications: [specification], filter: nil, handler: handler, specificationRange: range),
-      of: [specification])
+      of: [TracedEvent(text: event, range: range)])
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 import Bytecode
+import Optimizer
 
 // The tree between syntax and code: names are resolved, sugar is gone, constants are folded. Kind
 // inference writes its results into the nodes.
@@ -92,9 +93,10 @@ struct ProbeNode {
   var range: SourceRange
 }
 
-enum Arithmetic: Int32 {
-  case add, subtract, multiply, divide, modulo, and, or, xor, shiftLeft, shiftRight
+typealias Arithmetic = IntegerArithmetic
+typealias Comparison = IntegerOrder
 
+extension Arithmetic {
   var verb: String {
     switch self {
     case .add: "add"
@@ -106,10 +108,6 @@ enum Arithmetic: Int32 {
     case .shiftLeft, .shiftRight: "shift"
     }
   }
-}
-
-enum Comparison {
-  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 }
 
 /// An expression. `mask` and `shape` are filled in by inference.
@@ -173,6 +171,9 @@ final class Expr {
   var flowKinds: KindMask?
   /// The value of a compound assignment to a local: the kinds that the local may have before.
   var targetKinds = KindMask.any
+  /// What `print` shows: a field of an event that nothing else wants as a number is shown as the event's
+  /// format has it.
+  var isShown = false
   /// Event fields: the kinds that the surroundings can use.
   var demand: KindMask = [.integer, .string]
   /// Calls of lhist: the buckets.

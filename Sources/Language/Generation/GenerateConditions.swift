@@ -127,39 +127,3 @@ extension FunctionGenerator {
     }
   }
 }
-
-extension Comparison {
-  var negated: Comparison {
-    switch self {
-    case .equal: .notEqual
-    case .notEqual: .equal
-    case .less: .greaterOrEqual
-    case .lessOrEqual: .greater
-    case .greater: .lessOrEqual
-    case .greaterOrEqual: .less
-    }
-  }
-
-  /// The comparison with its operands in the other order.
-  var swapped: Comparison {
-    switch self {
-    case .equal, .notEqual: self
-    case .less: .greater
-    case .lessOrEqual: .greaterOrEqual
-    case .greater: .less
-    case .greaterOrEqual: .lessOrEqual
-    }
-  }
-
-  /// The jump that compares a register with a small constant.
-  var immediateJump: ktap_opcode {
-    switch self {
-    case .equal: KTAP_OP_JEQI
-    case .notEqual: KTAP_OP_JNEI
-    case .less: KTAP_OP_JLTI
-    case .lessOrEqual: KTAP_OP_JLEI
-    case .greater: KTAP_OP_JGTI
-    case .greaterOrEqual: KTAP_OP_JGEI
-    }
-  }
-}

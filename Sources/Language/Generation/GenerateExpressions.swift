@@ -44,7 +44,7 @@ extension FunctionGenerator {
         key.mask = .string
         index(base, [key], into: dest, expression.range)
       }
-    case .field(let event, let name): field(event, name, expression.mask, into: dest)
+    case .field(let event, let name): field(event, name, expression, into: dest)
     case .call, .invoke, .varargs: call(expression, .single(dest))
     case .method(let base, let asEvent, let invocation):
       evaluate(base.mask.contains(.event) ? asEvent : invocation, into: dest)
@@ -133,20 +133,28 @@ extension FunctionGenerator {
       typed(dest, .boolean) { code.emit(KTAP_OP_NE, a: $0, b: flag, c: zero) }
     default:
       code.emit(
-        KTAP_OP_EFIELD, a: dest, b: event, imm: program.field(name.text, expression.mask))
+        KTAP_OP_EFIELD, a: dest, b: event, imm: reference(name.text, expression))
     }
   }
 
-  private func field(_ base: Expr, _ name: String, _ mask: KindMask, into dest: Register) {
+  private func field(_ base: Expr, _ name: String, _ expression: Expr, into dest: Register) {
     let event = operand(base, as: .event)
-    code.emit(KTAP_OP_EFIELD, a: dest, b: event, imm: program.field(name, mask))
+    code.emit(KTAP_OP_EFIELD, a: dest, b: event, imm: reference(name, expression))
+  }
+
+  private func reference(_ name: String, _ field: Expr) -> Int32 {
+    let mayBeText = field.mask == [.integer, .string]
+    return program.field(name, field.mask, isShown: field.isShown && mayBeText)
   }
 
   private func arrayElement(
     _ element: Expr.ArrayElement, into dest: Register, _ range: SourceRange
   ) {
     guard element.constant == nil else {
-      return field(element.event, element.fieldName, .integer, into: dest)
+      let event = operand(element.event, as: .event)
+      code.emit(
+        KTAP_OP_EFIELD, a: dest, b: event, imm: program.field(element.fieldName, .integer))
+      return
     }
     let event = operand(element.event, as: .event)
     let index = operand(element.index, as: .integer)

@@ -121,8 +121,8 @@ final class ProgramGenerator {
     return Int32(program.strings.count - 1)
   }
 
-  func field(_ name: String, _ mask: KindMask) -> Int32 {
-    let reference = FieldReference(name: Text(name), mask: mask)
+  func field(_ name: String, _ mask: KindMask, isShown: Bool = false) -> Int32 {
+    let reference = FieldReference(name: Text(name), mask: mask, isShown: isShown)
     if let known = fieldIndex[reference] { return Int32(known) }
     fieldIndex[reference] = program.fields.count
     program.fields.append(reference)

@@ -6,7 +6,7 @@ import Targets
 struct TargetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "target", abstract: "Show the boards that `run --on qemu:` knows.",
-    subcommands: [List.self, Show.self])
+    subcommands: [List.self, Show.self, Import.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the boards, one a line.")
@@ -45,7 +45,39 @@ struct TargetCommand: ParsableCommand {
   }
 }
 
-private func boards() throws -> [Board] {
+extension TargetCommand {
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Keep the events of a board for `ktapc events`.")
+
+    @Argument(help: "The board.")
+    var name: String
+
+    @Argument(help: "What `ktap-run --list` printed there; - is the standard input.")
+    var file: String
+
+    func run() throws {
+      guard try boards().contains(where: { $0.name == name }) else {
+        throw Failure(.usage, "there is no board '\(name)'; `ktapc target list` shows them")
+      }
+      let text = String(decoding: try Files.read(file), as: UTF8.self)
+      let count: Int
+      do {
+        count = try EventCatalogue(text: text).events.count
+      } catch {
+        throw Failure(.usage, "\(file): \(error.description)")
+      }
+      let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.sorted()
+      let tag: Substring = "# SPDX-License-Identifier: GPL-2.0-or-later"
+      let path = EventCatalogue.file(ofBoard: name, inProject: try ProjectRoot.find()).path
+      try Files.write(Array((([tag] + lines).joined(separator: "\n") + "\n").utf8), to: path)
+      print("\(name): \(count) events")
+    }
+  }
+}
+
+/// All boards of the project.
+func boards() throws -> [Board] {
   do {
     return try Board.all(inProject: ProjectRoot.find())
   } catch let problem as Board.Problem {

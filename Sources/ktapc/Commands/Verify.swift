@@ -128,6 +128,6 @@ extension ProgramSummary {
   }
 
   var worstCaseText: String {
-    firstEvent == nil ? "no event probes" : "\(worstEvent) an event"
+    probes.contains { $0.kind == .event } ? "\(worstEvent) an event" : "no event probes"
   }
 }

@@ -16,6 +16,14 @@ struct AgentOptions: ParsableArguments {
   )
   var cpu: Int32?
 
+  @Flag(help: "With -p, trace the children of the process too.")
+  var children = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Trace what runs in this cgroup of the board only, a folder.", valueName: "folder"))
+  var cgroup: String?
+
   @Flag(
     name: [.customShort("T"), .customLong("timestamps")], help: "Begin each line with its time.")
   var timestamps = false
@@ -42,6 +50,8 @@ struct AgentOptions: ParsableArguments {
     var arguments: [String] = []
     if let pid { arguments += ["-p", "\(pid)"] }
     if let cpu { arguments += ["-C", "\(cpu)"] }
+    if children { arguments.append("--children") }
+    if let cgroup { arguments += ["--cgroup", cgroup] }
     if timestamps { arguments.append("-T") }
     if quiet { arguments.append("-q") }
     if json { arguments.append("--json") }

@@ -20,6 +20,9 @@ struct SimulatorRunner {
     guard simulator.events != nil || (job.agent.pid == nil && job.agent.cpu == nil) else {
       throw Failure(.usage, "-p and -C need a kernel; choose a board with --on")
     }
+    guard !job.agent.children, job.agent.cgroup == nil else {
+      throw Failure(.usage, "--children and --cgroup need a kernel; choose a board with --on")
+    }
     let opened = try OpenedBundle(contents: job.bundle, path: "the bundle")
     do {
       try opened.loaded.setArguments(
@@ -55,6 +58,8 @@ struct SimulatorRunner {
     var options = ReportOptions()
     options.json = job.agent.json
     options.timestamps = job.agent.timestamps
+    options.isTerminal = isatty(STDOUT_FILENO) == 1
+    options.columns = Terminal.columns
     let counts = ExecutionCounts()
     if simulator.count { simulation.didExecute = counts.add }
     let outcome: Simulation.Outcome

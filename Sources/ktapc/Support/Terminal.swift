@@ -10,6 +10,17 @@ enum Terminal {
     return isatty(STDERR_FILENO) == 1 && !isRefused
   }()
 
+  /// Characters of a line of standard output: what COLUMNS says, else the terminal itself; 0: it is none.
+  static var columns: Int {
+    if let said = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }),
+      said > 0, said < 100_000
+    {
+      return said
+    }
+    var size = winsize()
+    return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
+  }
+
   /// Writes text as it is.
   static func write(_ text: String) {
     // When it is closed there is nobody to tell.

@@ -117,12 +117,22 @@ static void call(struct caller *c, int program)
 {
 	static const unsigned long requests[] = { KTAP_IOC_ATTACH, KTAP_IOC_START,  KTAP_IOC_STOP,
 						  KTAP_IOC_STATUS, KTAP_IOC_EVENT,  KTAP_IOC_LOAD,
-						  KTAP_IOC_VERSION };
+						  KTAP_IOC_VERSION, KTAP_IOC_SYMBOL, KTAP_IOC_NARROW };
 	unsigned long request = requests[below(c, sizeof(requests) / sizeof(*requests))];
 	void *argument = (void *)(uintptr_t)address(c, 256);
 	struct ktap_ioc_attach attach = { 0 };
 	size_t n;
 
+	/* Also descriptors of all sorts: devices, programs, what is not open. */
+	if (!below(c, 8)) {
+		struct ktap_ioc_narrow narrow = { .flags = below(c, 3) ? 0 : odd_number(c),
+						  .cgroup = (int)below(c, 24) - 2 };
+
+		narrow.message.address = address(c, 64);
+		narrow.message.size = odd_number(c);
+		ioctl(program, KTAP_IOC_NARROW, &narrow);
+		return;
+	}
 	/* Mostly what makes sense, so that programs get as far as running. */
 	if (below(c, 3)) {
 		memset(&attach, 0, sizeof(attach));

@@ -148,7 +148,9 @@ enum ktap_status_flags {
 enum ktap_event_style {
 	KTAP_EVENT_TRACEPOINT = 1, /* NAME(field: value, ...) */
 	KTAP_EVENT_SYSCALL_ENTER = 2, /* sys_NAME(arg: value, ...) */
-	KTAP_EVENT_SYSCALL_EXIT = 3 /* sys_NAME -> 0xRET */
+	KTAP_EVENT_SYSCALL_EXIT = 3, /* sys_NAME -> 0xRET */
+	KTAP_EVENT_FUNCTION = 4, /* NAME() */
+	KTAP_EVENT_FUNCTION_RETURN = 5 /* NAME -> 0xRET */
 };
 
 enum ktap_field_flags {

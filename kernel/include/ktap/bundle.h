@@ -164,7 +164,15 @@ enum ktap_function_flags {
 struct ktap_file_field {
 	struct ktap_file_text name;
 	uint16_t mask; /* INT, STR or both; attaching fails when the event's field is of another kind */
-	uint16_t reserved;
+	uint16_t flags; /* enum ktap_reference_flags */
+};
+
+enum ktap_reference_flags {
+	/*
+	 * It is only printed, and its mask has both kinds: an integer that is shown otherwise than as
+	 * a signed decimal number, as the address in a pointer, comes as that text.
+	 */
+	KTAP_REFERENCE_SHOWN = 1
 };
 
 enum ktap_probe_kind {

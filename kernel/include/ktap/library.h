@@ -129,7 +129,14 @@ enum ktap_library_flags {
 	X(TRACING_OFF, "tracing_off", 0, 0, 0, 0, 0, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MODIFY)  \
 	/* a line "outer;inner count" for each entry, as tools for flame graphs read them */       \
 	X(PRINT_FOLDED, "print_folded", 0, 1, 1, KTAP_MASK_TABLE, 0, 0,                            \
-	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)
+	  KTAP_LIBRARY_VM | KTAP_LIBRARY_PROCESS, 0)                                               \
+	/* "0x1f" */                                                                               \
+	X(HEX, "hex", KTAP_MASK_STR, 1, 1, KTAP_MASK_INT, 0, 0, KTAP_LIBRARY_VM, 0)                \
+	/* of 1, 2, 4, 8 bytes; signed if negative; 0: a long of the board. nil: not readable */   \
+	X(KERNEL_INT, "kernel_int", KTAP_MASK_NIL | KTAP_MASK_INT, 2, 2, KTAP_MASK_INT,            \
+	  KTAP_MASK_INT, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_MEMORY)                            \
+	X(USER_INT, "user_int", KTAP_MASK_NIL | KTAP_MASK_INT, 2, 2, KTAP_MASK_INT,                \
+	  KTAP_MASK_INT, 0, KTAP_LIBRARY_BOARD, KTAP_CAPABILITY_USER_DATA)
 
 enum ktap_library {
 #define KTAP_X(name, text, result, least, most, a0, a1, a2, flags, capability) KTAP_LIB_##name,

@@ -148,6 +148,7 @@ struct ktap_probe_info {
 struct ktap_field_info {
 	struct ktap_text name;
 	uint16_t mask;
+	bool shown; /* KTAP_REFERENCE_SHOWN */
 };
 
 struct ktap_program_info {

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Random calls on the device: nothing breaks, nothing stays behind, the next program runs.
 while :; do ls -R /bin /etc >/dev/null; done & work=$!
+while :; do cat /proc/ktap/programs >/dev/null; done & shown=$!
 ktap-hostile 20 1 prints.ktapb counts.ktapb loops.ktapb
 echo "status $?"
-kill $work
+kill $work $shown
 i=0
 until rmmod ktapvm 2>/dev/null; do
 	i=$((i + 1))
