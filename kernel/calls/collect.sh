@@ -50,6 +50,8 @@ END {
 	for (i = 1; i <= count; i++) {
 		macro = name = names[i]
 		if (name ~ /^(syscalls|syscall_compat_max|arch_specific_syscall|sync_file_range2)$/) continue
+		# Numbers of another ABI of the same kernel.
+		if (name ~ /^(ia32|x32|compat)_/) continue
 		if (name in other && other[name] in arguments) name = other[name]
 		numbers = numbers "\t__NR_" macro ",\n"
 		texts = texts "\t\"" name "\\0" arguments[name] "\\0\"\n"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A CPU goes and comes while programs trace it, and is away while one starts.
 online=/sys/devices/system/cpu/cpu1/online
-start() { ktap-run -v calls.ktapb >out 2>err & until grep -q tracing err 2>/dev/null; do sleep 0.1; done; }
+start() { ktap-run -v calls.ktapb >out 2>err & until grep -q . err 2>/dev/null; do sleep 0.1; done; }
 finish() { kill -INT $!; wait $!; echo "status $?"; cat out; rm -f err; }
 start
 known-calls everywhere 100

@@ -4,7 +4,10 @@ for name in script globs raw all; do
 	ktap-run -v $name.ktapb >$name.out 2>$name.err &
 	programs="$programs $!"
 done
-for name in script globs raw all; do until grep -q tracing $name.err 2>/dev/null; do sleep 0.1; done; done
+for name in script globs raw all; do
+	until grep -q . $name.err 2>/dev/null; do sleep 0.1; done
+	grep -v tracing $name.err
+done
 sleep 1
 ( while [ ! -e stop ]; do ktap-run -q fifth.ktapb || echo "the fifth: $?"; echo >>rounds; done ) &
 fifth=$!
