@@ -3,7 +3,7 @@
 
 BOARD ?= armhf
 # Boards whose kernel is built here, for minutes, are tested when named: make test-boards BOARDS=x86_64-debug
-BOARDS ?= $(notdir $(patsubst %/board.conf,%,$(shell grep -L '^KERNEL_CONFIG=' targets/*/board.conf)))
+BOARDS ?= $(filter-out %-5.10 %-6.12,$(notdir $(patsubst %/board.conf,%,$(shell grep -L "^KERNEL_CONFIG=" targets/*/board.conf))))
 KTAPC := .build/debug/ktapc
 
 .PHONY: help setup ktapc module agent demo test test-swift test-native test-boards lint bench fuzz clean

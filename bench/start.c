@@ -3,9 +3,9 @@
  * usage: start COMMAND...
  *
  * Starts a tracer and waits until it writes something, interrupts it, waits until it has ended, and
- * removes the module, which has to give everything back before. Prints for each of the three how long it took, in ticks of the time stamp counter, and how
- * much of that somebody ran (nanoseconds): under QEMU's -icount shift=0 both are instructions, and
- * the difference is waiting.
+ * removes the module, which has to give everything back before. Prints for each of the three how long
+ * it took, in ticks of the time stamp counter, and how much of that somebody ran (nanoseconds): under
+ * QEMU's -icount shift=0 both are instructions, and the difference is waiting.
  */
 #define _GNU_SOURCE
 #include <sched.h>

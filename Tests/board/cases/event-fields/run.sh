@@ -7,7 +7,7 @@ work='
 	ls -l /sbin >/dev/null
 	cat /nowhere /proc/self/stat >/dev/null 2>&1
 	echo from the test >/dev/kmsg
-	# The console's interrupts.
+	# Interrupts of the console.
 	i=0; while [ $i -lt 20 ]; do echo "line $i of the test" >/dev/console; i=$((i + 1)); done
 	ping -c 2 127.0.0.1 >/dev/null
 	sleep 1 & kill $!

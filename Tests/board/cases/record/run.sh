@@ -2,7 +2,7 @@
 # The same work is seen by a script and recorded.
 ktap-run -v live.ktapb >live.out 2>live.err &
 live=$!
-until grep -q tracing live.err; do sleep 0.1; done
+until grep -q tracing live.err 2>/dev/null; do sleep 0.1; done
 sleep 0.5
 ktap-run --record work.rec 'syscalls:*' 'raw_syscalls:sys_*' 'sched:sched_process_*' -- sh -c '
 	known-calls everywhere 300
