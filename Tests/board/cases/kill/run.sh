@@ -6,7 +6,7 @@ tracing=/sys/kernel/tracing
 # Tracing is paused for the count: a reader that is slower than the writers would never see the end.
 traced() {
 	echo 0 >"$tracing/tracing_on"
-	grep -c "sprint_symbol <-" "$tracing/trace"
+	grep -c "copy_from_user_nofault <-" "$tracing/trace"
 }
 for i in 1 2; do
 	while :; do ls -lR /bin /etc >/dev/null; done &
@@ -15,7 +15,7 @@ done
 ktap-run script.ktapb >/dev/null &
 agent=$!
 sleep 2
-echo sprint_symbol >"$tracing/set_ftrace_filter"
+echo copy_from_user_nofault >"$tracing/set_ftrace_filter"
 echo function >"$tracing/current_tracer"
 sleep 0.3
 [ "$(traced)" -gt 0 ] && echo "script code runs"
