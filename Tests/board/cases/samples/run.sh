@@ -91,7 +91,7 @@ adds_up "profile-10ms"
 run event.ktapb
 shows "a sample's text" '^profile-5ms\(ip: 0x[0-9a-f]+, period: 5000000, addr: 0x0, user: (true|false)\)$'
 shows "a sample's fields" '^profile-5ms	5000000	0	4	[^	]+	(true|false)	true$'
-expect "user or kernel mode" "true	true" user.ktapb -- known-samples spin 1000
+expect "user or kernel mode" "true	true" user.ktapb -- sh -c 'known-samples spin 500; known-samples calls 500'
 
 # Stacks: the way of read() is known, and nothing of the timer or of this module stands above it.
 stacks() { # NAME
